@@ -1,0 +1,60 @@
+"""An open, reproducible evidence base on insecurity in Mexico.
+
+Names are looked up when they are first used, so that ``import analysis`` is light: what begins
+with ``fit_`` is a model, ``plot_`` a figure, ``table_`` a table, and so on (see `WHERE`).
+"""
+
+from importlib import import_module
+from pkgutil import walk_packages
+from types import ModuleType
+
+__version__ = "0.1.0"
+
+# Where public names live, by how they begin.
+WHERE = {
+    "load": "cleaning.build",
+    "build": "cleaning.build",
+    "select": "modelling",
+    "fit": "modelling",
+    "find": "geography",
+    "catalogue": "sources",
+    "describe": "sources",
+    "plot": "reporting.figures",
+    "table": "reporting.tables",
+    "caption": "reporting.captions",
+    "point": "reporting.captions",
+    "title": "reporting.captions",
+    "say": "reporting.captions",
+    "show": "reporting.exhibits",
+    "start": "reporting.exhibits",
+}
+
+
+def _modules(place: str) -> list[ModuleType]:
+    module = import_module(f"{__name__}.{place}")
+    if not hasattr(module, "__path__"):
+        return [module]
+    found = walk_packages(module.__path__, f"{module.__name__}.")
+    return [import_module(item.name) for item in found]
+
+
+def __getattr__(name: str) -> object:
+    place = WHERE.get(name.partition("_")[0])
+    for module in _modules(place) if place else []:
+        if getattr(vars(module).get(name), "__module__", None) == module.__name__:
+            return vars(module)[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(
+        {*globals()}
+        | {
+            name
+            for start, place in WHERE.items()
+            for module in _modules(place)
+            for name, thing in vars(module).items()
+            if name.partition("_")[0] == start
+            and getattr(thing, "__module__", "") == module.__name__
+        }
+    )

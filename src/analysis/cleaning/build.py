@@ -1,0 +1,193 @@
+"""Build every table as Parquet with a manifest, and load what was built."""
+
+import json
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+
+from analysis.cleaning.corrections import read_table
+from analysis.cleaning.panel import build_national_month, build_national_year, build_panel
+from analysis.errors import unknown
+from analysis.schemas import validate
+from analysis.sources import (
+    derived_tables,
+    describe,
+    fingerprint,
+    hash_code,
+    processed_folder,
+    raw_tables,
+    written_beside,
+)
+
+MANIFEST = "manifest.json"
+# The code that the built tables depend on, below ``analysis``.
+BUILDERS = ("*.py", "cleaning/*.py")
+
+
+def build_data() -> dict[str, Any]:
+    """Build all tables into ``data/processed/`` and give the manifest.
+
+    Returns
+    -------
+    dict
+        ``data`` and ``code`` (hashes of what went in), ``built`` (time), ``seconds`` and ``tables``:
+        by name ``kind, sha256, rows_in, rows_out, corrected`` (each correction with its rows)
+        and ``flags`` (rows by flag).
+
+    Raises
+    ------
+    DataError
+        When a raw table is not what its descriptor says, or a correction no longer fits. The
+        tables built before stay as they were.
+    """
+    start = time.perf_counter()
+    state = fingerprint()
+    tables = {name: read_table(name) for name in raw_tables()}
+    panel = build_panel()
+    national_month = build_national_month(panel)
+    tables |= {
+        "panel": panel,
+        "panel_as_found": build_panel(corrected=False),
+        "national_month": national_month,
+        "national_year": build_national_year(national_month),
+    }
+    for name in derived_tables():
+        validate(tables[name], name)
+    for name, table in tables.items():
+        with written_beside(processed_folder() / f"{name}.parquet") as path:
+            table.to_parquet(path, index=False)
+    manifest = {
+        "data": state,
+        "code": hash_code(BUILDERS),
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - start, 2),
+        "tables": {name: _account(name, table) for name, table in tables.items()},
+    }
+    with written_beside(processed_folder() / MANIFEST) as path:
+        path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return manifest
+
+
+def _account(name: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Say what went in, what came out and what was changed or marked on the way."""
+    descriptor = describe(name)
+    flags = table["flags"].str.split(";").explode()
+    rows_in = descriptor.get("rows")
+    if rows_in is None:
+        built_from = (name_in for name_in in descriptor["built_from"] if name_in in raw_tables())
+        rows_in = sum(raw_tables()[name_in]["rows"] for name_in in built_from)
+    return {
+        "kind": "raw" if name in raw_tables() else "built",
+        "sha256": descriptor.get("hash", "").removeprefix("sha256:") or None,
+        "rows_in": rows_in,
+        "rows_out": len(table),
+        "corrected": [
+            {key: correction[key] for key in ("id", "column", "found", "right", "rows", "reason")}
+            for correction in descriptor.get("corrections", [])
+        ],
+        "flags": flags[flags.ne("")].value_counts().sort_index().to_dict(),
+    }
+
+
+def read_manifest() -> dict[str, Any] | None:
+    """Give the manifest of the last build, or None where nothing was built."""
+    path = processed_folder() / MANIFEST
+    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+
+
+def load_table(name: str) -> pd.DataFrame:
+    """Load a table as built, building first when the raw tables have changed.
+
+    Parameters
+    ----------
+    name : str
+        Any name of the catalogue.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns and units as ``describe(name)``; ``attrs`` hold ``sources`` and ``units``.
+
+    Raises
+    ------
+    RequestError
+        When there is no such table.
+
+    Examples
+    --------
+    >>> load_table("guard_strength_national")["concept"].nunique()
+    6
+    """
+    names = raw_tables() | derived_tables()
+    if name not in names:
+        raise unknown("table", name, names)
+    manifest = read_manifest()
+    current = {"data": fingerprint(), "code": hash_code(BUILDERS)}
+    if manifest is None or any(manifest.get(key) != value for key, value in current.items()):
+        build_data()
+    table = pd.read_parquet(processed_folder() / f"{name}.parquet")
+    descriptor = describe(name)
+    table.attrs = {
+        "sources": descriptor.get("built_from", [name]),
+        "units": {field["name"]: field.get("unit") for field in descriptor["schema"]["fields"]},
+    }
+    return table
+
+
+def load_panel(*, corrections: str = "on") -> pd.DataFrame:
+    """Load the state-month panel.
+
+    Parameters
+    ----------
+    corrections : {"on", "off"}
+        ``off`` gives the figures as found, faults included.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a state and month: ``cve_ent, state, month, homicides_sesnsp`` (victims),
+        ``homicides_inegi`` (deaths), ``femicides, negligent_homicides`` (victims),
+        ``population`` (persons), ``person_years, guards, guards_per_100k, rate_sesnsp,
+        rate_inegi`` (per 100,000 person-years), ``flags``.
+
+    Raises
+    ------
+    RequestError
+        When ``corrections`` is neither ``on`` nor ``off``.
+
+    Examples
+    --------
+    >>> panel = load_panel()
+    >>> int(panel.query("month.dt.year == 2015")["homicides_sesnsp"].sum())
+    17884
+    """
+    if corrections not in ("on", "off"):
+        raise unknown("value of corrections", corrections, ["on", "off"])
+    return load_table("panel" if corrections == "on" else "panel_as_found")
+
+
+def describe_table(name: str) -> dict[str, Any]:
+    """Give a table's descriptor with its columns and the last known value of its figures.
+
+    Raises
+    ------
+    RequestError
+        When there is no such table.
+
+    Examples
+    --------
+    >>> describe_table("guard_strength_national")["last value"]["date"]
+    '2025-12-31'
+    """
+    table = load_table(name)
+    descriptor = describe(name)
+    columns = [
+        {key: field.get(key) for key in ("name", "type", "unit", "description")}
+        for field in descriptor["schema"]["fields"]
+    ]
+    time_columns = [c for c in ("month", "year", "date", "period") if c in table]
+    last = table.sort_values(time_columns, kind="stable").iloc[-1] if time_columns else None
+    shown = {} if last is None else {k: str(v) for k, v in last.items() if k != "flags"}
+    return {**descriptor, "columns": columns, "last value": shown}

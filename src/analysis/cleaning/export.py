@@ -1,0 +1,62 @@
+"""Write a built table with its dictionary for use elsewhere."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.cleaning.build import load_table
+from analysis.errors import RequestError
+from analysis.sources import describe, written_beside
+
+FORMATS = (".csv", ".parquet", ".xlsx")
+
+
+def build_dictionary(name: str) -> pd.DataFrame:
+    """Give one row a column of a table: ``column, type, unit, description``.
+
+    Examples
+    --------
+    >>> build_dictionary("panel").set_index("column").loc["guards", "unit"]
+    'guards'
+    """
+    fields = describe(name)["schema"]["fields"]
+    frame = pd.DataFrame(fields).rename(columns={"name": "column"})
+    return frame.reindex(columns=["column", "type", "unit", "description"])
+
+
+def export_table(name: str, file: Path) -> list[Path]:
+    """Write a table as CSV, Parquet or XLSX, chosen by the file's ending, with its dictionary.
+
+    The dictionary is a second sheet of an XLSX file and else ``NAME-dictionary.csv`` beside.
+
+    Returns
+    -------
+    list of pathlib.Path
+        What was written.
+
+    Raises
+    ------
+    RequestError
+        When the ending is another, or the folder does not exist.
+    """
+    ending = file.suffix.lower()
+    if ending not in FORMATS:
+        raise RequestError(f'"{file.name}": the ending says the format; use {", ".join(FORMATS)}')
+    if not file.parent.is_dir():
+        raise RequestError(f"the folder {file.parent} does not exist; make it first")
+    table, dictionary = load_table(name), build_dictionary(name)
+    with written_beside(file) as part:
+        if ending == ".xlsx":
+            with pd.ExcelWriter(part, engine="openpyxl") as book:
+                table.to_excel(book, sheet_name="data", index=False)
+                dictionary.to_excel(book, sheet_name="dictionary", index=False)
+        elif ending == ".csv":
+            table.to_csv(part, index=False, lineterminator="\n")
+        else:
+            table.to_parquet(part, index=False)
+    if ending == ".xlsx":
+        return [file]
+    beside = file.with_name(f"{file.stem}-dictionary.csv")
+    with written_beside(beside) as part:
+        dictionary.to_csv(part, index=False, lineterminator="\n")
+    return [file, beside]

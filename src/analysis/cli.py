@@ -1,0 +1,224 @@
+"""The command line: read the request, call, choose the exit code."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analysis import __version__
+
+
+class Pairs(click.ParamType):
+    """A parameter written ``key=value``."""
+
+    name = "key=value"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str]:
+        """Split at the first equals sign."""
+        key, sign, text = value.partition("=")
+        if not key or not sign:
+            self.fail(f'"{value}" is not key=value, for example state=Guanajuato', param, ctx)
+        return key, text
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+parameter_option = click.option(
+    "-p", "parameters", type=Pairs(), multiple=True, help="A parameter, for example -p state=GTO."
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="analysis")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """An open, reproducible evidence base on insecurity in Mexico."""
+
+
+@cli.group()
+def data() -> None:
+    """Build, list, show and export the tables."""
+
+
+@data.command("build")
+@json_option
+def data_build(as_json: bool) -> None:
+    """Check the raw tables, apply corrections, write tidy Parquet and a manifest."""
+    from analysis.cleaning.build import build_data
+
+    manifest = build_data()
+    if as_json:
+        return _print_json(manifest)
+    for name, table in manifest["tables"].items():
+        marks = [f"{len(table['corrected'])} corrections"] if table["corrected"] else []
+        marks += [f"{flag}: {rows}" for flag, rows in table["flags"].items()]
+        rows = f"{table['rows_in']:>6} rows in, {table['rows_out']:>6} out"
+        click.echo(f"{name:<32} {rows}  {', '.join(marks)}".rstrip())
+    click.echo(f"built in {manifest['seconds']} s; data/processed/manifest.json")
+    return None
+
+
+@data.command("list")
+@json_option
+def data_list(as_json: bool) -> None:
+    """List every table with what a row is, coverage and licence."""
+    from analysis.sources import catalogue
+
+    _print_table(catalogue()[["name", "kind", "row", "first", "last", "rows", "licence"]], as_json)
+
+
+@data.command("show")
+@click.argument("name")
+@json_option
+def data_show(name: str, as_json: bool) -> None:
+    """Show a table's sources, definition, coverage, last value and columns."""
+    from analysis.cleaning.build import describe_table
+
+    shown = describe_table(name)
+    if as_json:
+        return _print_json(shown)
+    for key in ("title", "description", "row", "coverage", "last value", "vintage", "citation"):
+        if shown.get(key):
+            value = shown[key]
+            text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+            click.echo(f"{key + ':':<14}{text}")
+    for key in ("licenses", "sources", "built_from", "known_faults", "corrections", "flags"):
+        for item in shown.get(key, []):
+            text = item if isinstance(item, str) else "; ".join(map(str, item.values()))
+            click.echo(f"{key + ':':<14}{text}")
+    click.echo("columns:")
+    for column in shown["columns"]:
+        click.echo(
+            f"  {column['name']:<24}{column['type']:<11}{column['unit'] or '':<30}"
+            f"{column['description']}"
+        )
+    return None
+
+
+@data.command("export")
+@click.argument("name")
+@click.option(
+    "--to",
+    "file",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A .csv, .parquet or .xlsx file.",
+)
+def data_export(name: str, file: Path) -> None:
+    """Write a built table with its dictionary as CSV, Parquet or XLSX."""
+    from analysis.cleaning.export import export_table
+
+    for path in export_table(name, file):
+        click.echo(str(path))
+
+
+@cli.command()
+@click.argument("model", required=False)
+@parameter_option
+@click.option("--list", "show_list", is_flag=True, help="List the models and their parameters.")
+@json_option
+def fit(model: str | None, parameters: tuple, show_list: bool, as_json: bool) -> None:
+    """Run one model and print its tidy table."""
+    from analysis import models
+
+    if show_list or model is None:
+        return _print_table(models.list_models(), as_json)
+    result = models.run_model(model, dict(parameters))
+    if as_json:
+        return _print_json(result.to_dict())
+    _print_table(result.tidy().dropna(axis="columns", how="all"), False)
+    period = " to ".join(result.period)
+    click.echo(
+        f"\n{result.formula}\n{result.observations} observations, {result.states} states, "
+        f"{period}; {result.inference}"
+    )
+    for note in result.notes:
+        click.echo(f"note: {note}")
+    return None
+
+
+@cli.command()
+@click.argument("reports", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every report, and every state.")
+@parameter_option
+@click.option("--lang", default="en", show_default=True, help="en, or both for every language.")
+@click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="At a time.")
+@json_option
+def run(
+    reports: tuple, every: bool, parameters: tuple, lang: str, jobs: int, as_json: bool
+) -> None:
+    """Run notebooks into reports."""
+    from analysis.reporting.notebooks import list_requests
+    from analysis.reporting.text import languages
+
+    langs = languages() if lang == "both" else [lang]
+    requests = list_requests(list(reports), dict(parameters), langs, every=every)
+    from tqdm import tqdm
+
+    from analysis.reporting.run import reports_folder, run_reports
+
+    bar = tqdm(total=len(requests), disable=not sys.stderr.isatty(), file=sys.stderr, unit="report")
+
+    def tell(entry: dict[str, Any]) -> None:
+        bar.update()
+        text = f"{entry['status']:<7}{entry['lang']}/{entry['slug']} {entry['seconds']} s"
+        bar.write(text + (f"  {entry['error']}" if entry["error"] else ""), file=sys.stderr)
+
+    with bar:
+        entries = run_reports(requests, jobs=jobs, tell=tell)
+    failed = [f"{entry['lang']}/{entry['slug']}" for entry in entries if entry["error"]]
+    if as_json:
+        _print_json({"runs": entries})
+    else:
+        click.echo(str(reports_folder() / "index.html"))
+    if failed:
+        click.echo(
+            f"failed ({len(failed)} of {len(entries)}): {', '.join(sorted(failed))}", err=True
+        )
+        raise SystemExit(1)
+
+
+@cli.command()
+@click.option("--port", default=8000, show_default=True, help="Port on loopback.")
+def serve(port: int) -> None:
+    """Show the reports in a browser on loopback."""
+    from functools import partial
+    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+    from analysis.sources import root
+
+    handler = partial(SimpleHTTPRequestHandler, directory=str(root() / "reports"))
+    with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
+        click.echo(f"http://127.0.0.1:{server.server_port}/index.html (stop with Ctrl-C)")
+        server.serve_forever()
+
+
+def _print_json(document: Any) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+
+
+def _print_table(frame: Any, as_json: bool) -> None:
+    if as_json:
+        click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
+    else:
+        click.echo(frame.to_string(index=False, na_rep=""))
+
+
+def main() -> None:
+    """Run the command line: 0 done, 1 something failed, 2 a wrong request, 130 interrupted."""
+    from analysis.errors import AnalysisError
+
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Abort:
+        click.echo("interrupted; what was finished is kept", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except AnalysisError as error:
+        if "--debug" in sys.argv:
+            raise
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)

@@ -1,0 +1,45 @@
+"""What can go wrong, each with the exit code of the command line.
+
+A message says what happened, where, what was expected and how to mend it.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class AnalysisError(Exception):
+    """Something in the data, a model or a report failed (exit code 1)."""
+
+    exit_code = 1
+
+
+class DataError(AnalysisError):
+    """A table is not what its descriptor says."""
+
+
+class ModelError(AnalysisError):
+    """A model can not be estimated from the frame it was given."""
+
+
+class ReportError(AnalysisError):
+    """A report did not run, or is not the report that was asked for."""
+
+
+class RequestError(AnalysisError):
+    """The request itself was wrong: an unknown name or a bad value (exit code 2)."""
+
+    exit_code = 2
+
+
+def unknown(what: str, value: str, accepted: Iterable[str]) -> RequestError:
+    """Give the error for a name that is not known, with the nearest names first.
+
+    Examples
+    --------
+    >>> print(unknown("source", "sesnps", ["inegi", "sesnsp"]))
+    unknown source "sesnps"; did you mean sesnsp? Accepted: inegi, sesnsp
+    """
+    names = list(accepted)
+    near = get_close_matches(value.casefold(), names, n=3, cutoff=0.6)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    return RequestError(f'unknown {what} "{value}"; {hint}Accepted: {", ".join(names)}')

@@ -1,0 +1,336 @@
+"""Counts with exposure: rates by administration and trends by state."""
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+
+from analysis.calendar import ADMINISTRATIONS, month_text
+from analysis.errors import ModelError
+from analysis.geography import find_state
+from analysis.modelling.inference import (
+    Z,
+    hac_covariance,
+    normal_row,
+    pool_effects,
+    q_values,
+    score_rows,
+)
+from analysis.modelling.result import ModelResult
+from analysis.parameters import SOURCES, Source, check, check_period
+
+PER = 100_000
+# Below this the negative binomial is the Poisson to machine precision.
+NO_DISPERSION = 1e-6
+# A trend is called rising or falling below this q-value, else unclear.
+SURE = 0.05
+NATIONAL = {"sesnsp": "homicides_sesnsp_filled", "inegi": "homicides_inegi"}
+
+
+def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesnsp") -> ModelResult:
+    """Estimate the mean homicide rate of each administration, and how each compares.
+
+    A Poisson model with only an intercept and exposure as offset; Newey-West interval on the
+    log scale with L = min(12, n - 2). Ratio rows compare an administration with the one before
+    over equal calendar windows: its first w months against the same calendar months k years
+    earlier, k the smallest whole number of years that makes w as long as the data allow.
+
+    Parameters
+    ----------
+    national_month : pandas.DataFrame
+        One row a month: ``month, person_years`` and ``homicides_sesnsp_filled`` (victims) or
+        ``homicides_inegi`` (deaths).
+    source : {"sesnsp", "inegi"}
+        Which count.
+
+    Returns
+    -------
+    ModelResult
+        Rows ``term`` = administration, ``estimate`` per 100,000 person-years, with ``deaths,
+        months, first, last``; and ``later/earlier`` with ``estimate`` a rate ratio and the
+        window compared with in ``against_first, against_last``. ``std_error`` is on the log
+        scale; rates have no test, ratios are tested against one.
+
+    Raises
+    ------
+    ModelError
+        When no administration has three months of data.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> result = fit_administrations(load_table("national_month"))
+    >>> result.row("lopez_obrador")[["months", "first", "last"]].tolist()
+    [70, '2018-12', '2024-09']
+    """
+    check(fit_administrations, {"source": source})
+    count = NATIONAL[source]
+    months = national_month.dropna(subset=[count]).sort_values("month").set_index("month")
+    terms = [(term, months.loc[term.first : term.last]) for term in ADMINISTRATIONS]
+    terms = [(term, rows) for term, rows in terms if len(rows) > 2]
+    if not terms:
+        raise ModelError(f"no administration has three months of {count}")
+    rows = [_rate_row(term.term, window, count) for term, window in terms]
+    for (before, _), (term, window) in zip(terms, terms[1:], strict=False):
+        rows += _ratio_row(f"{term.term}/{before.term}", window, months, before, count)
+    used = months.loc[terms[0][0].first :]
+    return ModelResult(
+        model="administrations",
+        formula=f"{count} ~ 1 + offset(log(person_years)), Poisson, by administration",
+        parameters={"source": source},
+        sources=_raw_tables(source),
+        period=(month_text(used.index.min()), month_text(used.index.max())),
+        observations=sum(len(window) for _, window in terms),
+        states=32,
+        inference="Newey-West on the log scale, L = min(12, n - 2)",
+        rows=pd.DataFrame(rows),
+        notes=_filling_note(used, source),
+    )
+
+
+def select_administrations(national_month: pd.DataFrame) -> pd.DataFrame:
+    """Put the rows of `fit_administrations` of both sources under each other, with ``source``."""
+    results = {source: fit_administrations(national_month, source=source) for source in SOURCES}
+    frames = [result.tidy().assign(source=source) for source, result in results.items()]
+    rows = pd.concat(frames, ignore_index=True)
+    rows.attrs["sources"] = list(_raw_tables("sesnsp"))
+    return rows
+
+
+def _raw_tables(source: str) -> tuple[str, ...]:
+    homicides = {"sesnsp": list(SOURCES.values()), "inegi": [SOURCES["inegi"]]}[source]
+    return (*homicides, "conapo_population_state_year")
+
+
+def _filling_note(months: pd.DataFrame, source: str) -> tuple[str, ...]:
+    cells, deaths = months["filled_cells"].sum(), months["filled_deaths"].sum()
+    if source == "inegi" or not cells:
+        return ()
+    return (f"{cells} missing SESNSP cells are filled by the INEGI count: {deaths} deaths",)
+
+
+def _log_rate(window: pd.DataFrame, count: str) -> tuple[float, float]:
+    """Give the log rate per person-year and its Newey-West standard error."""
+    fitted = sm.GLM(
+        window[count].astype("float64"),
+        np.ones(len(window)),
+        family=sm.families.Poisson(),
+        offset=np.log(window["person_years"]),
+    ).fit(tol=1e-12)
+    covariance = hac_covariance(*score_rows(fitted), lags=min(12, len(window) - 2))
+    return float(fitted.params.iloc[0]), float(np.sqrt(covariance[0, 0]))
+
+
+def _window(window: pd.DataFrame, count: str) -> dict[str, object]:
+    first, last = month_text(window.index[0]), month_text(window.index[-1])
+    deaths = int(window[count].sum())
+    return {"deaths": deaths, "months": len(window), "first": first, "last": last}
+
+
+def _rate_row(term: str, window: pd.DataFrame, count: str) -> dict[str, object]:
+    log_rate, std_error = _log_rate(window, count)
+    interval = np.exp(log_rate + np.array([-Z, Z]) * std_error) * PER
+    return {
+        "term": term,
+        "estimate": np.exp(log_rate) * PER,
+        "std_error": std_error,
+        "conf_low": interval[0],
+        "conf_high": interval[1],
+        **_window(window, count),
+    }
+
+
+def _ratio_row(
+    term: str, later: pd.DataFrame, months: pd.DataFrame, before: object, count: str
+) -> list[dict[str, object]]:
+    pairs = []
+    for years in range(1, 7):
+        length = min(12 * years, len(later))
+        start = later.index[0] - pd.DateOffset(years=years)
+        end = start + pd.DateOffset(months=length - 1)
+        earlier = months.loc[max(start, before.first) : min(end, before.last)]
+        if length > 2 and len(earlier) == length:
+            pairs.append((later.iloc[:length], earlier))
+    if not pairs:
+        return []
+    now, then = max(pairs, key=lambda pair: len(pair[0]))
+    (log_now, se_now), (log_then, se_then) = _log_rate(now, count), _log_rate(then, count)
+    row = normal_row(term, log_now - log_then, float(np.hypot(se_now, se_then)))
+    against = _window(then, count)
+    return [
+        row
+        | {key: float(np.exp(row[key])) for key in ("estimate", "conf_low", "conf_high")}
+        | _window(now, count)
+        | {f"against_{key}": against[key] for key in ("first", "last", "deaths")}
+    ]
+
+
+def fit_state_trend(
+    panel: pd.DataFrame,
+    *,
+    source: Source = "sesnsp",
+    start: str = "2019-07",
+    end: str | None = None,
+    state: str | None = None,
+) -> ModelResult:
+    """Estimate each state's trend of homicides in percent a year, and the states' pooled trend.
+
+    Negative binomial (NB2) by maximum likelihood, exposure as offset, linear time in years and
+    one annual Fourier pair; Newey-West sandwich with L = 6 for the mean's coefficients given
+    the dispersion. A state whose dispersion goes to zero falls back to quasi-Poisson, which has
+    the same sandwich, and the notes say so. q-values are Benjamini-Hochberg over the states; the
+    pooled row is DerSimonian-Laird with a prediction interval.
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        One row a state and month: ``cve_ent, month, person_years`` and ``homicides_sesnsp``
+        (victims) or ``homicides_inegi`` (deaths). Missing months are left out.
+    source : {"sesnsp", "inegi"}
+        Which count.
+    start, end : str
+        First and last month, ``YYYY-MM``; no end means the last of the source.
+    state : str, optional
+        One state by name, code or abbreviation; then there is no pooled row.
+
+    Returns
+    -------
+    ModelResult
+        A row a state: ``term`` and ``cve_ent`` the code, ``estimate, conf_low, conf_high`` % a
+        year, ``std_error`` on the log scale, ``alpha`` (dispersion), ``q_value``,
+        ``direction`` (``rising, falling`` where q < 0.05, else ``unclear``), ``months, deaths``; ``pooled`` with ``predict_low, predict_high, tau2, i2``.
+
+    Raises
+    ------
+    RequestError
+        For an unknown state or an impossible period.
+    ModelError
+        When a state has no homicides or the fit does not converge.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> trend = fit_state_trend(load_panel(), state="Guanajuato").row("11")
+    >>> bool(trend["conf_low"] < trend["estimate"] < trend["conf_high"])
+    True
+    """
+    check(fit_state_trend, {"source": source})
+    start, end = check_period(start, end, source)
+    wanted = find_state(state).cve_ent if state else None
+    window = _select_window(panel, f"homicides_{source}", start, end, wanted)
+    fits = [_fit_trend(code, rows) for code, rows in window.groupby("cve_ent")]
+    rows = pd.DataFrame([row for row, _ in fits])
+    rows["q_value"] = q_values(rows["p_value"])
+    rows["direction"] = np.where(rows["estimate"] > 0, "rising", "falling")
+    rows["direction"] = rows["direction"].where(rows["q_value"] < SURE, "unclear")
+    if len(rows) > 2:
+        rows = pd.concat([rows, pd.DataFrame([_pooled_row(rows)])], ignore_index=True)
+    for column in ("estimate", "conf_low", "conf_high", "predict_low", "predict_high"):
+        if column in rows:
+            rows[column] = np.expm1(rows[column].astype("float64")) * 100
+    fallback = [find_state(row["cve_ent"]).name for row, _ in fits if row["alpha"] == 0]
+    return ModelResult(
+        model="state-trend",
+        formula=f"homicides_{source} ~ years + sin + cos + offset(log(person_years)), NB2",
+        parameters={"source": source, "start": start, "end": end, "state": state},
+        sources=(SOURCES[source], "conapo_population_state_year"),
+        period=(start, end),
+        observations=len(window),
+        states=window["cve_ent"].nunique(),
+        inference="Newey-West sandwich, L = 6, normal interval; pooled: DerSimonian-Laird",
+        rows=rows,
+        notes=tuple(f"{name}: no overdispersion, quasi-Poisson instead" for name in fallback),
+        fitted={row["cve_ent"]: fitted for row, fitted in fits},
+    )
+
+
+def _select_window(
+    panel: pd.DataFrame, count: str, start: str, end: str, state: str | None
+) -> pd.DataFrame:
+    inside = panel["month"].between(pd.Timestamp(start), pd.Timestamp(end))
+    chosen = inside & panel[count].notna() & (panel["cve_ent"].eq(state) if state else True)
+    window = panel.loc[chosen, ["cve_ent", "month", "person_years"]].copy()
+    window["homicides"] = panel.loc[chosen, count].astype("float64")
+    elapsed = window["month"].dt.year - int(start[:4]) + window["month"].dt.month / 12
+    season = 2 * np.pi * window["month"].dt.month / 12
+    window["years"] = elapsed - int(start[5:]) / 12
+    window["sin"], window["cos"] = np.sin(season), np.cos(season)
+    return window.sort_values(["cve_ent", "month"])
+
+
+def _fit_trend(code: str, rows: pd.DataFrame) -> tuple[dict[str, object], object]:
+    if not rows["homicides"].sum() > 0:
+        raise ModelError(f"{find_state(code).name}: no homicides in the window, so no trend")
+    design = sm.add_constant(rows[["years", "sin", "cos"]])
+    offset = np.log(rows["person_years"])
+    alpha = _dispersion(code, rows["homicides"], design, offset)
+    family = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()
+    fitted = sm.GLM(rows["homicides"], design, family=family, offset=offset).fit(tol=1e-12)
+    if not fitted.converged:
+        raise ModelError(f"{find_state(code).name}: the trend did not converge")
+    covariance = hac_covariance(*score_rows(fitted), lags=6)
+    row = normal_row(code, float(fitted.params["years"]), float(np.sqrt(covariance[1, 1])))
+    deaths = int(rows["homicides"].sum())
+    return row | {"cve_ent": code, "alpha": alpha, "months": len(rows), "deaths": deaths}, fitted
+
+
+def _dispersion(code: str, homicides: pd.Series, design: pd.DataFrame, offset: pd.Series) -> float:
+    """Give the maximum-likelihood NB2 dispersion, 0 at the Poisson boundary."""
+    poisson = sm.GLM(homicides, design, family=sm.families.Poisson(), offset=offset).fit()
+    # Twice the derivative of the log-likelihood by alpha at zero (Lee 1986, Oxford Bulletin 48).
+    excess = ((homicides - poisson.mu) ** 2 - homicides).sum()
+    if excess <= 0:
+        return 0.0
+    model = sm.NegativeBinomial(homicides, design, offset=offset)
+    begin = np.append(poisson.params, max(excess / (poisson.mu**2).sum(), 1e-3))
+    fitted = model.fit(begin, method="bfgs", maxiter=500, disp=0, warn_convergence=False)
+    fitted = model.fit(fitted.params, method="newton", maxiter=100, tol=1e-12, disp=0)
+    alpha = float(fitted.params.iloc[-1])
+    if not np.isfinite(alpha) or not fitted.mle_retvals["converged"]:
+        raise ModelError(f"{find_state(code).name}: the dispersion did not converge")
+    return alpha if alpha > NO_DISPERSION else 0.0
+
+
+def _pooled_row(rows: pd.DataFrame) -> dict[str, object]:
+    pooled = pool_effects(rows["estimate"], rows["std_error"])
+    row = normal_row("pooled", pooled["estimate"], pooled["std_error"])
+    extra = {key: pooled[key] for key in ("predict_low", "predict_high", "tau2", "i2")}
+    return row | extra | {"months": rows["months"].max(), "deaths": rows["deaths"].sum()}
+
+
+def select_trend_line(trend: ModelResult, state: str) -> pd.DataFrame:
+    """Give one state's fitted trend without its season, beside the observed rates.
+
+    Parameters
+    ----------
+    trend : ModelResult
+        From `fit_state_trend`.
+    state : str
+        Name, code or abbreviation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month: ``cve_ent, month, observed, fitted, conf_low, conf_high`` per 100,000
+        person-years; the interval is that of the fitted mean.
+    """
+    code = find_state(state).cve_ent
+    fitted = trend.fitted[code]
+    covariance = hac_covariance(*score_rows(fitted), lags=6)[:2, :2]
+    time = fitted.model.exog[:, :2]
+    log_rate = time @ fitted.params.iloc[:2].to_numpy()
+    half = Z * np.sqrt(np.einsum("ij,jk,ik->i", time, covariance, time))
+    exposure = np.exp(fitted.model.offset)
+    first = pd.Timestamp(trend.parameters["start"])
+    elapsed = np.rint(time[:, 1] * 12).astype("int64")
+    frame = pd.DataFrame(
+        {
+            "cve_ent": code,
+            "month": [first + pd.DateOffset(months=int(months)) for months in elapsed],
+            "observed": fitted.model.endog / exposure * PER,
+            "fitted": np.exp(log_rate) * PER,
+            "conf_low": np.exp(log_rate - half) * PER,
+            "conf_high": np.exp(log_rate + half) * PER,
+        }
+    )
+    frame.attrs["sources"] = list(trend.sources)
+    return frame

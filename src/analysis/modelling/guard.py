@@ -1,0 +1,357 @@
+"""Homicides and the National Guard: elasticity by state and month, correlation by year.
+
+The Guard went where violence was: an association here is not an effect.
+"""
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy import stats
+
+from analysis.calendar import month_text
+from analysis.errors import ModelError, RequestError
+from analysis.modelling.inference import cluster_covariance, fisher_interval, score_rows
+from analysis.modelling.result import ModelResult
+from analysis.parameters import SOURCES, Series, Source, check
+
+GUARDS = "log_guards_per_100k"
+DEPLOYMENT = "guard_deployment_state_month"
+STRENGTH = "guard_strength_national"
+
+
+def fit_guard_elasticity(
+    panel: pd.DataFrame,
+    panel_as_found: pd.DataFrame | None = None,
+    *,
+    source: Source = "sesnsp",
+    lag: int = 0,
+    effects: Literal["state+month", "month", "state+month+trend"] = "state+month",
+    corrections: Literal["on", "off"] = "on",
+    outcome: Literal["intentional", "negligent"] = "intentional",
+    drop: str = "",
+) -> ModelResult:
+    """Estimate by how many percent homicides differ where guards per 100,000 differ by one.
+
+    Poisson pseudo-maximum likelihood of monthly homicides on the log of guards per 100,000
+    inhabitants, exposure as offset (Santos Silva & Tenreyro 2006, Rev. Econ. Stat. 88, 641-658).
+    Standard errors are clustered by state (``crv1``) with the factor G/(G-1) (n-1)/(n-k), k
+    without the nested state effects, and t with G - 1 degrees of freedom.
+
+    Parameters
+    ----------
+    panel, panel_as_found : pandas.DataFrame
+        One row a state and month: ``cve_ent, month, person_years, guards_per_100k`` and the
+        outcome's count. The second, uncorrected one is used for ``corrections="off"``.
+    source : {"sesnsp", "inegi"}
+        Count of intentional homicides.
+    lag : int
+        Homicides of a month on guards this many months before; negative is a lead.
+    effects : str
+        Which effects enter beside the guards; ``trend`` is one linear trend a state.
+    corrections : {"on", "off"}
+        ``off`` uses the Guard figures as found.
+    outcome : {"intentional", "negligent"}
+        ``negligent`` is the negative control: guards should not move it. SESNSP only.
+    drop : str
+        States to leave out, by name, code or abbreviation, separated by commas.
+
+    Returns
+    -------
+    ModelResult
+        One row, ``inference`` = ``crv1``: ``estimate`` = elasticity, ``detectable`` the smallest
+        elasticity seen with 80 % power at 5 % (Bloom 1995), ``k`` parameters counted.
+
+    Raises
+    ------
+    RequestError
+        For a value that is not accepted, or INEGI with the negative control.
+    ModelError
+        When guards do not vary within the effects, or nothing is left.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> row = fit_guard_elasticity(load_panel()).row("log_guards_per_100k")
+    >>> row["inference"], bool(row["conf_low"] < row["estimate"] < row["conf_high"])
+    ('crv1', True)
+    """
+    asked = {
+        "source": source,
+        "lag": lag,
+        "effects": effects,
+        "corrections": corrections,
+        "outcome": outcome,
+        "drop": drop,
+    }
+    asked = check(fit_guard_elasticity, asked)
+    if outcome == "negligent" and source == "inegi":
+        raise RequestError("the negative control is counted by SESNSP only; use source=sesnsp")
+    if corrections == "off" and panel_as_found is None:
+        raise RequestError('corrections="off" needs the panel as found as the second frame')
+    frame = panel if corrections == "on" or panel_as_found is None else panel_as_found
+    count = "negligent_homicides" if outcome == "negligent" else f"homicides_{source}"
+    rows = _select_rows(frame, count, lag, asked["drop"].split(","))
+    fitted, design = _fit_effects(rows, effects)
+    return ModelResult(
+        model="guard-elasticity",
+        formula=f"{count} ~ log(guards per 100k, lag {lag}) + {effects} + offset, PPML",
+        parameters=asked,
+        sources=(SOURCES[source], DEPLOYMENT, "conapo_population_state_year"),
+        period=(month_text(rows["month"].min()), month_text(rows["month"].max())),
+        observations=len(rows),
+        states=rows["cve_ent"].nunique(),
+        inference="crv1 by state, t(G - 1)",
+        rows=pd.DataFrame([_clustered_row(fitted, design, rows["cve_ent"], effects)]),
+        notes=("an association, not an effect: the Guard was sent where violence was",),
+        fitted=fitted,
+    )
+
+
+def _select_rows(panel: pd.DataFrame, count: str, lag: int, drop: list[str]) -> pd.DataFrame:
+    guards = panel.loc[panel["guards_per_100k"].gt(0), ["cve_ent", "month", "guards_per_100k"]]
+    shifted = guards["month"] + pd.DateOffset(months=lag)
+    guards = guards.assign(month=shifted, log_guards=np.log(guards["guards_per_100k"]))
+    counts = panel.loc[panel[count].notna(), ["cve_ent", "month", "person_years", count]]
+    rows = counts.merge(guards, on=["cve_ent", "month"]).sort_values(["cve_ent", "month"])
+    rows = rows[~rows["cve_ent"].isin(drop)].rename(columns={count: "homicides"})
+    rows["homicides"] = rows["homicides"].astype("float64")
+    silent = rows.groupby("cve_ent")["homicides"].transform("sum").eq(0)
+    rows = rows[~silent]
+    if rows["cve_ent"].nunique() < 3 or rows["month"].nunique() < 3:
+        raise ModelError(
+            f"guards and {count} meet in {rows['cve_ent'].nunique()} states and "
+            f"{rows['month'].nunique()} months at lag {lag}; at least three of each are needed"
+        )
+    return rows.reset_index(drop=True)
+
+
+def _fit_effects(rows: pd.DataFrame, effects: str) -> tuple[object, pd.DataFrame]:
+    parts = [rows["log_guards"].rename(GUARDS)]
+    if "state" in effects:
+        parts.append(pd.get_dummies(rows["cve_ent"], dtype="float64"))
+    months = pd.get_dummies(rows["month"], drop_first="state" in effects, dtype="float64")
+    parts.append(months.rename(columns=month_text))
+    if "trend" in effects:
+        elapsed = rows["month"].rank(method="dense").sub(1) / 12
+        trends = pd.get_dummies(rows["cve_ent"], drop_first=True, dtype="float64")
+        parts.append(trends.mul(elapsed, axis=0).add_suffix(" trend"))
+    design = pd.concat(parts, axis=1)
+    if np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
+        raise ModelError(f"guards per 100,000 do not vary beside the effects {effects}")
+    model = sm.GLM(
+        rows["homicides"],
+        design,
+        family=sm.families.Poisson(),
+        offset=np.log(rows["person_years"]),
+    )
+    fitted = model.fit(tol=1e-12, maxiter=100)
+    if not fitted.converged:
+        raise ModelError("the elasticity did not converge")
+    return fitted, design
+
+
+def _clustered_row(
+    fitted: object, design: pd.DataFrame, states: pd.Series, effects: str
+) -> dict[str, object]:
+    groups, n = states.nunique(), len(design)
+    k = design.shape[1] - (groups if "state" in effects else 0)
+    covariance = cluster_covariance(*score_rows(fitted), states.to_numpy())
+    factor = groups / (groups - 1) * (n - 1) / (n - k)
+    std_error = float(np.sqrt(factor * covariance[0, 0]))
+    estimate = float(fitted.params[GUARDS])
+    t = stats.t(groups - 1)
+    return {
+        "term": GUARDS,
+        "estimate": estimate,
+        "std_error": std_error,
+        "statistic": estimate / std_error,
+        "p_value": float(2 * t.sf(abs(estimate / std_error))),
+        "conf_low": estimate - t.ppf(0.975) * std_error,
+        "conf_high": estimate + t.ppf(0.975) * std_error,
+        "inference": "crv1",
+        "detectable": (t.ppf(0.975) + t.ppf(0.8)) * std_error,
+        "k": k,
+    }
+
+
+def fit_guard_annual(
+    national_year: pd.DataFrame,
+    guard_strength_national: pd.DataFrame,
+    *,
+    series: Series = "force_strength",
+    source: Source = "sesnsp",
+) -> ModelResult:
+    """Correlate year-end guards with the national rate in four ways, side by side.
+
+    In levels, in differences of consecutive years, with a linear year partialled out, and the
+    bare year with the rate. A handful of years can not carry a claim; the four together show it.
+
+    Parameters
+    ----------
+    national_year : pandas.DataFrame
+        One row a year: ``year, rate_sesnsp, rate_inegi`` (per 100,000 person-years), ``flags``.
+    guard_strength_national : pandas.DataFrame
+        Dated totals: ``date, concept, guards``. Only December counts; of two figures of one
+        concept in one December the last listed.
+    series : str
+        Which family of totals; ``assigned_inegi`` takes the figure including heads of units
+        where INEGI's plain one is lacking. Families are never mixed.
+    source : {"sesnsp", "inegi"}
+        Which rate.
+
+    Returns
+    -------
+    ModelResult
+        Rows ``levels, differences, detrended, time index``: ``estimate`` = correlation with
+        Fisher's interval, ``n``. An interval that the years can not give is missing.
+
+    Raises
+    ------
+    ModelError
+        With fewer than four years.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> tables = load_table("national_year"), load_table("guard_strength_national")
+    >>> fit_guard_annual(*tables).tidy()["term"].tolist()
+    ['levels', 'differences', 'detrended', 'time index']
+    """
+    check(fit_guard_annual, {"series": series, "source": source})
+    years = select_year_end(guard_strength_national, series).merge(
+        national_year[["year", f"rate_{source}", "flags"]].dropna(), on="year"
+    )
+    if len(years) < 4:
+        raise ModelError(f"{series} and rate_{source} meet in {len(years)} years; four are needed")
+    guards, rate, year = years["guards"], years[f"rate_{source}"], years["year"]
+    consecutive = year.diff().eq(1)
+    rows = [
+        _correlation("levels", guards, rate),
+        _correlation("differences", guards.diff()[consecutive], rate.diff()[consecutive]),
+        _correlation("detrended", _detrended(guards, year), _detrended(rate, year), partialled=1),
+        _correlation("time index", year, rate),
+    ]
+    press = years.loc[years["flags"].str.contains("press"), "year"].astype("str").tolist()
+    return ModelResult(
+        model="guard-annual",
+        formula=f"correlation of year-end {series} with rate_{source}",
+        parameters={"series": series, "source": source},
+        sources=(STRENGTH, SOURCES[source], "inegi_homicides_national"),
+        period=(str(year.min()), str(year.max())),
+        observations=len(years),
+        states=32,
+        inference="Fisher z, 95 %",
+        rows=pd.DataFrame(rows),
+        notes=tuple(f"{item}: the rate rests on a total from the press" for item in press),
+        fitted=years,
+    )
+
+
+def select_year_end(guard_strength_national: pd.DataFrame, series: str) -> pd.DataFrame:
+    """Give December's total of one family of Guard totals: ``year, guards, concept``."""
+    concepts = [series, "assigned_inegi_including_heads"][: 2 if series == "assigned_inegi" else 1]
+    table = guard_strength_national
+    december = table[table["date"].str.match(r"\d{4}-12") & table["concept"].isin(concepts)]
+    rank = december["concept"].map({concept: i for i, concept in enumerate(concepts)})
+    ordered = december.assign(year=december["date"].str[:4].astype("int64"), rank=-rank)
+    ordered = ordered.sort_values(["year", "rank"], kind="stable")
+    return ordered.drop_duplicates("year", keep="last")[["year", "guards", "concept"]]
+
+
+def _detrended(values: pd.Series, year: pd.Series) -> pd.Series:
+    values = values.astype("float64")
+    slope, level = np.polyfit(year, values, 1)
+    return values - (level + slope * year)
+
+
+def _correlation(
+    term: str, first: pd.Series, second: pd.Series, *, partialled: int = 0
+) -> dict[str, object]:
+    n = len(first)
+    estimate = float(np.corrcoef(first.astype("float64"), second)[0, 1]) if n > 2 else np.nan
+    low, high = fisher_interval(estimate, n - 3 - partialled)
+    return {"term": term, "estimate": estimate, "conf_low": low, "conf_high": high, "n": n}
+
+
+# What each specification changes against the main one: `fit_guard_elasticity`'s own parameters.
+SPECIFICATIONS: dict[str, dict[str, Any]] = {
+    "main": {},
+    "other_source": {},
+    "lag": {"lag": 3},
+    "lead": {"lag": -3},
+    "control": {"source": "sesnsp", "outcome": "negligent"},
+    "trend": {"effects": "state+month+trend"},
+    "between": {"effects": "month"},
+    "as_found": {"corrections": "off"},
+}
+
+
+def select_specifications(
+    panel: pd.DataFrame, panel_as_found: pd.DataFrame, *, source: str = "sesnsp"
+) -> pd.DataFrame:
+    """Estimate the elasticity under every specification that must stand beside the main one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a specification (`SPECIFICATIONS`): ``specification``, the row of
+        `fit_guard_elasticity`, its parameters, ``observations, states, first, last``.
+    """
+    rows = []
+    for name, changes in SPECIFICATIONS.items():
+        other = next(key for key in SOURCES if key != source) if name == "other_source" else source
+        result = fit_guard_elasticity(panel, panel_as_found, **({"source": other} | changes))
+        first, last = result.period
+        size = {"observations": result.observations, "states": result.states}
+        row = {"specification": name, **result.row(GUARDS).to_dict(), **result.parameters, **size}
+        rows.append(row | {"first": first, "last": last})
+    frame = pd.DataFrame(rows)
+    frame.attrs["sources"] = [*SOURCES.values(), DEPLOYMENT, "conapo_population_state_year"]
+    return frame
+
+
+def select_leave_one_out(panel: pd.DataFrame, *, source: str = "sesnsp") -> pd.DataFrame:
+    """Estimate the elasticity without each state in turn.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a state left out: ``cve_ent`` and the row of `fit_guard_elasticity`.
+    """
+    rows = []
+    for code in sorted(panel["cve_ent"].unique()):
+        result = fit_guard_elasticity(panel, source=source, drop=code)
+        rows.append({"cve_ent": code, **result.row(GUARDS).to_dict()})
+    frame = pd.DataFrame(rows)
+    frame.attrs["sources"] = [SOURCES[source], DEPLOYMENT, "conapo_population_state_year"]
+    return frame
+
+
+def select_annual(
+    national_year: pd.DataFrame, guard_strength_national: pd.DataFrame
+) -> pd.DataFrame:
+    """Put the annual correlations of every series and source under each other.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of `fit_guard_annual` with ``series, source, first, last``; a pair with fewer than
+        four common years is left out.
+    """
+    frames = []
+    for series in get_args(Series):
+        for source in SOURCES:
+            try:
+                result = fit_guard_annual(
+                    national_year, guard_strength_national, series=series, source=source
+                )
+            except ModelError:
+                continue
+            first, last = result.period
+            rows = result.tidy().assign(series=series, source=source, first=first, last=last)
+            frames.append(rows)
+    frame = pd.concat(frames, ignore_index=True)
+    frame.attrs["sources"] = [STRENGTH, *SOURCES.values(), "inegi_homicides_national"]
+    return frame

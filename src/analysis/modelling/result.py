@@ -1,0 +1,88 @@
+"""The one type every model gives back."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+
+@dataclass(frozen=True, eq=False)
+class ModelResult:
+    """An estimated model: what was asked, on which data, with which inference, and the rows.
+
+    Attributes
+    ----------
+    model : str
+        Name on the command line.
+    formula : str
+        The model in one line.
+    parameters : dict
+        What was asked, defaults included.
+    sources : tuple of str
+        Raw tables the figures come from.
+    period : tuple of str
+        First and last month or year used.
+    observations, states : int
+        How many rows and states entered.
+    inference : str
+        How intervals and p-values were made.
+    rows : pandas.DataFrame
+        The tidy columns ``term, estimate, std_error, statistic, p_value, conf_low, conf_high``
+        first, then the model's own.
+    notes : tuple of str
+        What a reader must know: fallbacks, excluded rows.
+    fitted : object
+        The library's own result or results.
+    """
+
+    model: str
+    formula: str
+    parameters: dict[str, Any]
+    sources: tuple[str, ...]
+    period: tuple[str, str]
+    observations: int
+    states: int
+    inference: str
+    rows: pd.DataFrame
+    notes: tuple[str, ...] = ()
+    fitted: Any = field(default=None, repr=False)
+
+    def tidy(self) -> pd.DataFrame:
+        """Give a copy of the rows, the tidy columns first and present even where empty."""
+        rows = self.rows.reindex(columns=[*TIDY, *(c for c in self.rows if c not in TIDY)])
+        rows.attrs = {"sources": list(self.sources), "model": self.model}
+        return rows
+
+    def row(self, term: str) -> pd.Series:
+        """Give the row of one term.
+
+        Raises
+        ------
+        KeyError
+            When the model has no such term.
+        """
+        return self.tidy().set_index("term").loc[term]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the result as the document that ``analysis fit --json`` prints."""
+        return {
+            "model": self.model,
+            "parameters": self.parameters,
+            "data": {
+                "sources": list(self.sources),
+                "period": list(self.period),
+                "observations": self.observations,
+                "states": self.states,
+            },
+            "formula": self.formula,
+            "inference": self.inference,
+            "rows": json.loads(self.tidy().to_json(orient="records", double_precision=15)),
+            "notes": list(self.notes),
+            "converged": True,
+        }
+
+    def _repr_html_(self) -> str:
+        return self.tidy()._repr_html_()

@@ -1,0 +1,253 @@
+"""The raw tables: where they are, what their descriptors say, and whether they are whole.
+
+``data/raw/datapackage.json`` (Frictionless) describes every raw table, ``derived.json``
+beside this module every table that is built from them. Nothing else names a table.
+"""
+
+import csv
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import DataError, RequestError, unknown
+
+DESCRIPTORS = "data/raw/datapackage.json"
+
+
+def root() -> Path:
+    """Give the project folder: the nearest above the working folder, else this checkout.
+
+    Raises
+    ------
+    RequestError
+        When no folder holds ``data/raw/datapackage.json``.
+    """
+    places = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
+    for place in places:
+        if (place / DESCRIPTORS).is_file():
+            return place
+    raise RequestError(f"no project here: {DESCRIPTORS} was not found in {Path.cwd()} or above it")
+
+
+def raw_folder() -> Path:
+    """Give the folder of the raw tables."""
+    return root() / "data" / "raw"
+
+
+def processed_folder() -> Path:
+    """Give the folder of the built tables."""
+    return root() / "data" / "processed"
+
+
+@cache
+def _read_json(path: Path, changed: int) -> dict[str, Any]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _package(path: Path) -> dict[str, Any]:
+    try:
+        return _read_json(path, path.stat().st_mtime_ns)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path.name} line {error.lineno}: not valid JSON ({error.msg})") from error
+
+
+def raw_tables() -> dict[str, dict[str, Any]]:
+    """Give the descriptor of every raw table by name, in the order of the package."""
+    package = _package(root() / DESCRIPTORS)
+    return {resource["name"]: resource for resource in package["resources"]}
+
+
+def derived_tables() -> dict[str, dict[str, Any]]:
+    """Give the descriptor of every built table by name."""
+    package = _package(Path(__file__).with_name("derived.json"))
+    tables = {resource["name"]: resource for resource in package["resources"]}
+    return {
+        name: {"schema": tables[table.get("same_as", name)]["schema"], **table}
+        for name, table in tables.items()
+    }
+
+
+def describe(name: str) -> dict[str, Any]:
+    """Give the descriptor of a raw or built table.
+
+    Raises
+    ------
+    RequestError
+        When there is no such table; the message lists the names.
+
+    Examples
+    --------
+    >>> describe("guard_deployment_state_month")["row"]
+    'a state and month'
+    """
+    tables = raw_tables() | derived_tables()
+    if name not in tables:
+        raise unknown("table", name, tables)
+    return tables[name]
+
+
+def hash_file(path: Path) -> str:
+    """Give the SHA-256 of a file as hexadecimal text."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def raw_path(name: str) -> Path:
+    """Give the path of a raw table after checking that the file is the described one.
+
+    Raises
+    ------
+    DataError
+        When the file is missing or its SHA-256 is not the recorded one.
+    """
+    path = raw_folder() / raw_tables()[name]["path"]
+    if not path.is_file():
+        raise DataError(f"data/raw/{path.name} is missing; restore it, for example with git")
+    found, expected = hash_file(path), raw_tables()[name]["hash"].removeprefix("sha256:")
+    if found != expected:
+        raise DataError(
+            f"data/raw/{path.name} has changed: sha256 {found[:12]}…, expected {expected[:12]}… "
+            "as recorded in data/raw/datapackage.json. Raw tables are never edited: restore the "
+            "file, or, for a new vintage, record its hash, rows and date there"
+        )
+    return path
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Read a raw table as text rows, without pandas types and without checks of values."""
+    with raw_path(name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def column_dtype(field: dict[str, Any]) -> str:
+    """Give the pandas type of a descriptor's column; codes stay text, absence stays absence."""
+    if field["type"] == "yearmonth":
+        return "datetime64[us]"
+    if field["type"] in ("integer", "year"):
+        return "int64" if field.get("constraints", {}).get("required") else "Int64"
+    return {"number": "float64", "string": "str", "boolean": "bool"}[field["type"]]
+
+
+def read_raw(name: str) -> pd.DataFrame:
+    """Read a raw table with the types of its descriptor, as found, faults included.
+
+    Raises
+    ------
+    DataError
+        When the file is not the described one, or a column or value has the wrong type.
+
+    Examples
+    --------
+    >>> read_raw("guard_deployment_state_month").dtypes.astype(str).to_dict()
+    {'cve_ent': 'str', 'month': 'datetime64[us]', 'guards': 'int64'}
+    """
+    fields = raw_tables()[name]["schema"]["fields"]
+    frame = pd.read_csv(raw_path(name), dtype="str", keep_default_na=False, na_values=[""])
+    expected = [field["name"] for field in fields]
+    if list(frame.columns) != expected:
+        raise DataError(
+            f"data/raw/{name}.csv has columns {list(frame.columns)}; expected {expected}"
+        )
+    for field in fields:
+        frame[field["name"]] = _typed(frame[field["name"]], field, name)
+    frame.attrs["sources"] = [name]
+    return frame
+
+
+def _typed(column: pd.Series, field: dict[str, Any], table: str) -> pd.Series:
+    dtype = column_dtype(field)
+    if dtype == "str":
+        return column
+    if dtype.startswith("datetime"):
+        typed = pd.to_datetime(column, format="%Y-%m", errors="coerce").astype(dtype)
+    else:
+        typed = pd.to_numeric(column, errors="coerce")
+    wrong = column.notna() & typed.isna()
+    if wrong.any():
+        row = wrong.idxmax()
+        raise DataError(
+            f'data/raw/{table}.csv row {row + 2}: {field["name"]} is "{column[row]}"; expected '
+            f"{field['type']} ({wrong.sum()} such rows)"
+        )
+    try:
+        return typed.astype(dtype)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"data/raw/{table}.csv: column {field['name']} can not be {dtype}: {error}"
+        ) from error
+
+
+def catalogue() -> pd.DataFrame:
+    """Give one row a table: ``name, kind, title, row, first, last, rows, vintage, licence``.
+
+    Examples
+    --------
+    >>> catalogue().set_index("name").loc["sesnsp_victims_state_month", "last"]
+    '2025-06'
+    """
+    rows = []
+    for kind, tables in (("raw", raw_tables()), ("built", derived_tables())):
+        for name, table in tables.items():
+            coverage = table.get("coverage", {})
+            rows.append(
+                {
+                    "name": name,
+                    "kind": kind,
+                    "title": table["title"],
+                    "row": table["row"],
+                    "first": coverage.get("first"),
+                    "last": coverage.get("last"),
+                    "rows": table.get("rows"),
+                    "vintage": table.get("vintage"),
+                    "licence": "; ".join(item["title"] for item in table.get("licenses", [])),
+                }
+            )
+    return pd.DataFrame(rows).astype({"rows": "Int64"})
+
+
+def fingerprint() -> str:
+    """Give one SHA-256 over every raw file and descriptor: the state of the data.
+
+    Raises
+    ------
+    DataError
+        When a raw file is not the described one.
+    """
+    digest = hashlib.sha256()
+    for path in (root() / DESCRIPTORS, Path(__file__).with_name("derived.json")):
+        digest.update(hash_file(path).encode())
+    for name in raw_tables():
+        digest.update(hash_file(raw_path(name)).encode())
+    return digest.hexdigest()
+
+
+def hash_code(patterns: tuple[str, ...] = ("**/*",)) -> str:
+    """Give one SHA-256 over the files of this package that match, by name and content."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in package.glob(pattern)}):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(package).as_posix()} {hash_file(path)}".encode())
+    return digest.hexdigest()
+
+
+@contextmanager
+def written_beside(path: Path) -> Iterator[Path]:
+    """Give a path beside the wanted one to write to; moved into place when the block succeeds.
+
+    Nobody ever sees half a file; after an error the old file stands.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
