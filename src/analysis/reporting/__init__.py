@@ -1,0 +1,1 @@
+"""From results to figures, tables, sentences and pages."""

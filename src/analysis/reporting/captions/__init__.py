@@ -1,0 +1,1 @@
+"""The words of each report: titles that carry the message, main points, how sure we are."""

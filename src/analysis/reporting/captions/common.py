@@ -1,0 +1,30 @@
+"""Words that reports share."""
+
+from analysis.reporting.text import translate as _
+
+# Seen from a page in reports/<language>/.
+METHODS = "../../docs/methods.md"
+
+
+def say_methods(report: str) -> tuple[str, str]:
+    """Give the methods of a report in a paragraph and where the full text stands."""
+    paragraphs = {
+        "national": _(
+            "Rates are homicides per 100,000 person-years. Rates by administration are Poisson "
+            "means with Newey-West intervals; ratios compare equal calendar windows. State trends "
+            "are negative binomial regressions on time and season with a Newey-West sandwich, "
+            "pooled with random effects; many states are allowed for by Benjamini-Hochberg."
+        ),
+        "guard": _(
+            "The elasticity is a Poisson pseudo-maximum-likelihood regression of monthly homicides "
+            "on the log of guards per 100,000 inhabitants with state and month effects; standard "
+            "errors are clustered by state with t(31). Beside it stand leads, a negative control, "
+            "other effects and uncorrected data. Annual correlations have Fisher intervals."
+        ),
+        "state": _(
+            "Rates are homicides per 100,000 person-years. The trend is a negative binomial "
+            "regression on time and season with a Newey-West sandwich; q-values allow for the 32 "
+            "states. Rates of twelve months have exact Poisson intervals, shares Wilson intervals."
+        ),
+    }
+    return paragraphs[report], METHODS

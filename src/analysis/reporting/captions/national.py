@@ -1,0 +1,368 @@
+"""The words of the national report."""
+
+import pandas as pd
+
+from analysis.calendar import PRESIDENTS
+from analysis.geography import find_state
+from analysis.modelling.result import ModelResult
+from analysis.parameters import check_period
+from analysis.reporting.exhibits import Caption, Point, Title
+from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.text import change, interval, listing, month, months, number, percent
+from analysis.reporting.text import translate as _
+
+RATE = "homicides per 100,000 person-years"
+
+
+def title_national(source: str, start: str, end: str) -> Title:
+    """Give the head of the national report."""
+    first, last = check_period(start, end, source)
+    return Title(
+        title=_("Homicides in Mexico"),
+        question=_(
+            "How high is the homicide rate, how does it compare across administrations, and in "
+            "which states is it rising or falling?"
+        ),
+        period=months("2000-01", "2025-06"),
+        sources=("panel", "national_year"),
+        words={_("Homicide source"): _(SOURCE_NAMES[source]), _("Trends"): months(first, last)},
+    )
+
+
+def caption_national_rates(national_month: pd.DataFrame) -> Caption:
+    """Say where the national rate stands against its peak."""
+    mean = national_month.set_index("month")["year_rate_sesnsp"].dropna()
+    peak, last = mean.idxmax(), mean.index[-1]
+    fall = (mean.iloc[-1] / mean.max() - 1) * 100
+    facts = {
+        "fall": number(abs(fall)),
+        "peak": month(peak),
+        "last": month(last),
+        "high": number(mean.max(), 1),
+        "low": number(mean.iloc[-1], 1),
+    }
+    return Caption(
+        title=_("In {last} the homicide rate was {fall}% below its peak of {peak}").format(**facts),
+        subtitle=_(
+            "Homicides per 100,000 person-years, Mexico: months (dots) and twelve months (lines)"
+        ),
+        alt=_(
+            "Dots and two lines over time. The rate of twelve months by SESNSP goes from "
+            "{high} at its peak in {peak} to {low} in {last}."
+        ).format(**facts),
+        notes=(
+            _("Bands are administrations, dashed lines the Guard's deployment and its transfer."),
+            _(
+                "Hollow dots: SESNSP months filled from INEGI or preliminary; INEGI months of "
+                "years whose monthly table is incomplete."
+            ),
+        ),
+    )
+
+
+def caption_administrations(rates: pd.DataFrame) -> Caption:
+    """Say how the last administration compares with the one before."""
+    ratio = _last_ratio(rates)
+    later, earlier = ratio["term"].split("/")
+    lower = ratio["estimate"] < 1
+    facts = {
+        "later": PRESIDENTS[later],
+        "earlier": PRESIDENTS[earlier],
+        "size": number(abs(ratio["estimate"] - 1) * 100),
+        "low": number((ratio["conf_low"] - 1) * 100),
+        "high": number((ratio["conf_high"] - 1) * 100),
+    }
+    below = _(
+        "Under {later} the rate is {size}% below the same months under {earlier} ({low}% to {high}%)"
+    )
+    above = _(
+        "Under {later} the rate is {size}% above the same months under {earlier} ({low}% to {high}%)"
+    )
+    return Caption(
+        title=(below if lower else above).format(**facts),
+        subtitle=_("Mean homicide rate by administration, with 95% interval"),
+        alt=_(
+            "Dot chart with intervals, one row an administration, one dot a source. Ratio of "
+            "{later} to {earlier}: {low}% to {high}%."
+        ).format(**facts),
+        notes=_administration_notes(),
+    )
+
+
+def _administration_notes() -> tuple[str, ...]:
+    return (
+        _(
+            "Newey-West intervals. Peña Nieto by SESNSP and López Obrador by INEGI cover only part "
+            "of the term, as the table says."
+        ),
+        _("Ratios (×) compare equal calendar windows; with nine months an interval is too narrow."),
+    )
+
+
+def caption_administration_table(rates: pd.DataFrame) -> Caption:
+    """Say which administration has the highest mean rate in each source."""
+    means = rates[~rates["term"].str.contains("/")]
+    tops = means.loc[means.groupby("source", sort=False)["estimate"].idxmax()]
+    highest = [
+        f"{PRESIDENTS[row['term']]} {number(row['estimate'], 1)} ({_(SOURCE_NAMES[row['source']])})"
+        for __, row in tops.iterrows()
+    ]
+    return Caption(
+        title=_("Highest mean rate: {highest}").format(highest=listing(highest)),
+        subtitle=_("Mean rate per 100,000 person-years by administration, and ratios"),
+        alt=_("Table of rates and ratios with intervals by administration and source."),
+        notes=_administration_notes(),
+    )
+
+
+def _last_ratio(rates: pd.DataFrame) -> pd.Series:
+    ratios = rates[rates["term"].str.contains("/")]
+    return ratios.sort_values("last", kind="stable").iloc[-1]
+
+
+def caption_years(years: pd.DataFrame) -> Caption:
+    """Say what INEGI's last final total is against SESNSP's."""
+    last = years.dropna(subset=["homicides_inegi", "homicides_sesnsp"]).iloc[-1]
+    facts = {
+        "year": last["year"],
+        "inegi": number(last["homicides_inegi"]),
+        "sesnsp": number(last["homicides_sesnsp_filled"]),
+    }
+    return Caption(
+        title=_(
+            "In {year} INEGI counted {inegi} deaths by homicide, SESNSP {sesnsp} victims"
+        ).format(**facts),
+        subtitle=_("Homicides by year, Mexico; rates per 100,000 person-years"),
+        alt=_("Table of yearly homicides from 1990 on, both sources side by side."),
+        notes=(
+            _(
+                "INEGI totals are by year of registration; the monthly table is by month of "
+                "occurrence and drops deaths without municipality or month."
+            ),
+        ),
+    )
+
+
+def caption_trends(trend: ModelResult) -> Caption:
+    """Say in how many states homicides rise, fall, or can not be told."""
+    facts = _trend_facts(trend)
+    return Caption(
+        title=_(
+            "Homicides fall in {falling} states, rise in {rising}, and are unclear in {unclear}"
+        ).format(**facts),
+        subtitle=_("Trend of the homicide rate, % a year, {period}").format(**facts),
+        alt=_(
+            "Chart of 32 states. Rising: {risers}. The pooled trend is {pooled} a year ({interval})."
+        ).format(**facts),
+        notes=(
+            _("Coloured and shaped by the evidence: rising or falling where q < 0.05."),
+            _(
+                "A straight line does not fit every state; read a trend with the state's own report."
+            ),
+        ),
+    )
+
+
+def caption_trend_intervals(trend: ModelResult) -> Caption:
+    """Say what the pooled trend is and where a further state could lie."""
+    facts = _trend_facts(trend)
+    return Caption(
+        title=_("Pooled, homicides change by {pooled} a year ({interval})").format(**facts),
+        subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
+        alt=_(
+            "Dots with intervals for 32 states in order, and a diamond for the pooled trend."
+        ).format(**facts),
+        notes=(
+            _("Grey bar: where a further state could lie, {predict_low} to {predict_high}.").format(
+                **facts
+            ),
+            *trend.notes,
+        ),
+    )
+
+
+def caption_trend_table(trend: ModelResult) -> Caption:
+    """Head the table of trends with the steepest fall and rise."""
+    rows = trend.tidy().dropna(subset=["cve_ent"]).sort_values("estimate")
+    facts = {
+        "first": find_state(rows["cve_ent"].iloc[0]).name,
+        "low": change(rows["estimate"].iloc[0]),
+        "last": find_state(rows["cve_ent"].iloc[-1]).name,
+        "high": change(rows["estimate"].iloc[-1]),
+        "period": months(*trend.period),
+    }
+    return Caption(
+        title=_("From {low} a year in {first} to {high} in {last}").format(**facts),
+        subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
+        alt=_("Table of trends with interval, q-value, deaths and dispersion by state."),
+        notes=(_("q-values: Benjamini-Hochberg over the 32 states."),),
+    )
+
+
+def _trend_facts(trend: ModelResult) -> dict[str, str]:
+    rows, pooled = trend.tidy(), trend.row("pooled")
+    counts = rows["direction"].value_counts()
+    risers = rows.loc[rows["direction"] == "rising", "cve_ent"]
+    return {
+        "falling": number(counts.get("falling", 0)),
+        "rising": number(counts.get("rising", 0)),
+        "unclear": number(counts.get("unclear", 0)),
+        "risers": listing([find_state(code).name for code in risers]) or _("none"),
+        "pooled": change(pooled["estimate"]),
+        "interval": interval(pooled["conf_low"], pooled["conf_high"]),
+        "predict_low": change(pooled["predict_low"], 0),
+        "predict_high": change(pooled["predict_high"], 0),
+        "period": months(*trend.period),
+    }
+
+
+def caption_tile_rates(panel: pd.DataFrame) -> Caption:
+    """Say which state has the highest monthly mean in the panel that is drawn."""
+    rates, last = panel.set_index("month")["year_rate_sesnsp"], panel["month"].max()
+    top = panel.loc[panel["year_rate_sesnsp"].idxmax(), "state"]
+    return Caption(
+        title=_("The states differ in level and in shape; the highest rate was in {top}").format(
+            top=top
+        ),
+        subtitle=_("Rate of twelve months by state, quarter by quarter, {period}").format(
+            period=months(panel["month"].min(), last)
+        ),
+        alt=_("Tile-grid map of small line charts, one a state. {top} is highest.").format(top=top),
+        notes=(
+            _("SESNSP victims. A gap is a gap: months that Oaxaca did not report are left out."),
+        ),
+    )
+
+
+def caption_measurement(measurement: ModelResult) -> Caption:
+    """Say how much of INEGI's total SESNSP counts in the last common year."""
+    rows = measurement.tidy()
+    years = rows[rows["kind"] == "sources by year"].sort_values("term")
+    last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
+    facts = {
+        "year": last["term"],
+        "share": percent(last["estimate"]),
+        "top_year": top["term"],
+        "top": percent(top["estimate"]),
+    }
+    return Caption(
+        title=_("SESNSP counted {share} of INEGI's deaths in {year}, {top} in {top_year}").format(
+            **facts
+        ),
+        subtitle=_("SESNSP victims and INEGI's monthly table as % of INEGI's final total"),
+        alt=_("Two lines by year against a line at 100%. SESNSP: {share} in {year}.").format(
+            **facts
+        ),
+        notes=(
+            _("Ratios of complete counts: there is no sampling interval."),
+            _(
+                "Against INEGI's monthly table, which is incomplete from 2018 on, SESNSP looks "
+                "closer than it is."
+            ),
+        ),
+    )
+
+
+def caption_marks(marks: pd.DataFrame) -> Caption:
+    """Say how many kinds of marks the panel carries."""
+    return Caption(
+        title=_("{kinds} kinds of marks stand in the data").format(
+            kinds=number(marks["flag"].nunique())
+        ),
+        subtitle=_("Flagged and corrected cells of the state-month panel"),
+        alt=_("Table of marks: what, where, from when to when, how many cells."),
+        notes=(_("Corrections are recorded with reason and proof in data/raw/datapackage.json."),),
+    )
+
+
+def point_administration(rates: pd.DataFrame, source: str) -> Point:
+    """Give the last administration's rate with interval and comparison."""
+    some = rates[rates["source"] == source]
+    ratio = _last_ratio(some)
+    later, earlier = ratio["term"].split("/")
+    row = some[some["term"] == later].iloc[0]
+    text = _(
+        "Under {later} ({period}) the homicide rate is {rate} per 100,000 person-years "
+        "({interval}); {change} ({ratio}) against the same months under {earlier}."
+    ).format(
+        later=PRESIDENTS[later],
+        period=months(row["first"], row["last"]),
+        rate=number(row["estimate"], 1),
+        interval=interval(row["conf_low"], row["conf_high"]),
+        change=change((ratio["estimate"] - 1) * 100, 0),
+        ratio=interval((ratio["conf_low"] - 1) * 100, (ratio["conf_high"] - 1) * 100, 0),
+        earlier=PRESIDENTS[earlier],
+    )
+    return Point(text, "administrations")
+
+
+def point_peak(national_month: pd.DataFrame) -> Point:
+    """Give the twelve-month rate today against its peak."""
+    mean = national_month.set_index("month")["year_rate_sesnsp"].dropna()
+    text = _(
+        "In the twelve months to {last} SESNSP's rate was {now} per 100,000 person-years, {fall} from its "
+        "peak of {high} in {peak}: complete counts, so without a sampling interval."
+    ).format(
+        now=number(mean.iloc[-1], 1),
+        last=month(mean.index[-1]),
+        fall=change((mean.iloc[-1] / mean.max() - 1) * 100, 0),
+        high=number(mean.max(), 1),
+        peak=month(mean.idxmax()),
+    )
+    return Point(text, "rates")
+
+
+def point_trends(trend: ModelResult) -> Point:
+    """Give the pooled trend with interval, prediction and the count of states."""
+    text = _(
+        "From {period} the states' pooled trend is {pooled} a year ({interval}); a further state "
+        "could lie anywhere from {predict_low} to {predict_high}. Falling: {falling} states, "
+        "rising: {rising} ({risers}), unclear: {unclear}."
+    ).format(**_trend_facts(trend))
+    return Point(text, "trends")
+
+
+def point_measurement(measurement: ModelResult) -> Point:
+    """Give the share of INEGI's deaths that SESNSP counts, last against best year."""
+    rows = measurement.tidy()
+    years = rows[rows["kind"] == "sources by year"].sort_values("term")
+    last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
+    text = _(
+        "In {year} SESNSP counted {sesnsp} victims, {share} of INEGI's {inegi} deaths; the share "
+        "was {top} in {top_year}. A fall seen in one source alone is not yet a fall."
+    ).format(
+        year=last["term"],
+        sesnsp=number(last["numerator"]),
+        share=percent(last["estimate"]),
+        inegi=number(last["denominator"]),
+        top=percent(top["estimate"]),
+        top_year=top["term"],
+    )
+    return Point(text, "measurement")
+
+
+def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
+    """Say how sure we are of the national report: strengths, limitations, what would change it."""
+    strengths = [
+        _("Two independent official sources are shown side by side and never mixed."),
+        _(
+            "Every rate rests on exposure in person-years, so short months and growth do not mislead."
+        ),
+        _("Intervals allow for months that resemble each other (Newey-West)."),
+    ]
+    limitations = [
+        _(
+            "SESNSP counts victims in prosecutors' files: a homicide not investigated is not counted."
+        ),
+        _("INEGI's figures by month end in 2022 and are incomplete from 2018 on."),
+        _(
+            "The months of 2025 are preliminary; SESNSP's totals of 2023 and 2024 were revised upwards."
+        ),
+        _("With nine months a Newey-West interval is likely too narrow."),
+    ]
+    changes = [
+        _("INEGI's final monthly figures for 2023 to 2025 could move the recent fall."),
+        _("Another start of the window changes trends; try the parameter start."),
+        _("If disappearances hide homicides, the fall is overstated; see the states' reports."),
+    ]
+    return strengths, limitations, changes

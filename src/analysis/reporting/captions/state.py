@@ -1,0 +1,402 @@
+"""The words of a state's report; every title or subtitle names the state."""
+
+import pandas as pd
+
+from analysis.geography import find_state
+from analysis.modelling.result import ModelResult
+from analysis.parameters import check_period
+from analysis.reporting.exhibits import Caption, Point, Title
+from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.text import change, interval, month, months, number, p_value, percent
+from analysis.reporting.text import translate as _
+
+
+def title_state(state: str, source: str, start: str, end: str) -> Title:
+    """Give the head of a state's report."""
+    first, last = check_period(start, end, source)
+    place = find_state(state)
+    return Title(
+        title=_("{state}: homicides, Guard and perception").format(state=place.name),
+        question=_(
+            "How many people are killed in {state}, is the rate rising or falling, and how does the "
+            "state compare?"
+        ).format(state=place.name),
+        period=months("2000-01", "2025-06"),
+        sources=(
+            "panel",
+            "envipe_state_perception",
+            "disappeared_state_year",
+        ),
+        words={
+            _("State"): f"{place.name} ({place.cve_ent})",
+            _("Homicide source of trend and rank"): _(SOURCE_NAMES[source]),
+            _("Trend"): months(first, last),
+        },
+    )
+
+
+def caption_state_rates(rows: pd.DataFrame, state: str) -> Caption:
+    """Say when the state's twelve-month rate was highest and where it is now."""
+    mean = rows.set_index("month")["year_rate_sesnsp"].dropna()
+    facts = {
+        "state": find_state(state).name,
+        "high": number(mean.max(), 1),
+        "peak": month(mean.idxmax()),
+        "low": number(mean.iloc[-1], 1),
+        "last": month(mean.index[-1]),
+    }
+    return Caption(
+        title=_(
+            "{state}: {low} homicides per 100,000 in the year to {last}, {high} at the peak in {peak}"
+        ).format(**facts),
+        subtitle=_(
+            "Homicides per 100,000 person-years, {state}: months (dots) and twelve months (lines)"
+        ).format(**facts),
+        alt=_(
+            "Dots and two lines over time. SESNSP's rate of twelve months was highest in {peak} at "
+            "{high} and is {low} in {last}."
+        ).format(**facts),
+        notes=(
+            _("Hollow dots: SESNSP preliminary; INEGI in years whose monthly table is incomplete."),
+        ),
+    )
+
+
+def caption_state_years(years: pd.DataFrame, state: str) -> Caption:
+    """Say how far the two sources were apart in the last year both are complete."""
+    both = years.dropna(subset=["homicides_sesnsp", "homicides_inegi"]).iloc[-1]
+    facts = {
+        "state": find_state(state).name,
+        "year": both["year"],
+        "sesnsp": number(both["homicides_sesnsp"]),
+        "inegi": number(both["homicides_inegi"]),
+    }
+    return Caption(
+        title=_("{state}, {year}: {sesnsp} victims by SESNSP, {inegi} deaths by INEGI").format(
+            **facts
+        ),
+        subtitle=_("Homicides, rate per 100,000 person-years and rank among 32 states by year"),
+        alt=_("Table of yearly homicides, rates and ranks from both sources."),
+        notes=(_("Rank 1 is the highest rate. A year with a missing month is left out."),),
+    )
+
+
+def caption_ranking(rates: pd.DataFrame, state: str) -> Caption:
+    """Say which rank the state has over the last twelve months."""
+    facts = _rank_facts(rates, state)
+    return Caption(
+        title=_("{state} has rank {rank} of 32 with {rate} per 100,000").format(**facts),
+        subtitle=_("Homicide rate by state, {period}, with 95% interval").format(**facts),
+        alt=_("Dot chart of 32 states in order of their rate; {state} is at {rate}.").format(
+            **facts
+        ),
+        notes=(_("Exact Poisson intervals: chance alone, months taken as independent."),),
+    )
+
+
+def _rank_facts(rates: pd.DataFrame, state: str) -> dict[str, str]:
+    row = rates.set_index("cve_ent").loc[find_state(state).cve_ent]
+    nation = rates["homicides"].sum() / rates["person_years"].sum() * 100_000
+    return {
+        "state": row["state"],
+        "rank": number(row["rank"]),
+        "rate": number(row["rate"], 1),
+        "homicides": number(row["homicides"]),
+        "interval": interval(row["conf_low"], row["conf_high"]),
+        "nation": number(nation, 1),
+        "period": months(row["first"], row["last"]),
+    }
+
+
+def caption_state_trend(trend: ModelResult, state: str) -> Caption:
+    """Say whether the state's homicides are rising, falling or unclear."""
+    facts = _state_trend_facts(trend, state)
+    titles = {
+        "rising": _("{state}: homicides rise by {size}% a year ({interval})"),
+        "falling": _("{state}: homicides fall by {size}% a year ({interval})"),
+        "unclear": _("{state}: no clear trend, {change} a year ({interval})"),
+    }
+    return Caption(
+        title=titles[facts["direction"]].format(**facts),
+        subtitle=_("Monthly rate and fitted trend without season, {state}, {period}").format(
+            **facts
+        ),
+        alt=_("Dots of monthly rates with a fitted line and its band: {change} a year.").format(
+            **facts
+        ),
+        notes=(
+            _("q = {q}, allowing for 32 states; band: interval of the fitted mean.").format(
+                **facts
+            ),
+            *trend.notes,
+        ),
+    )
+
+
+def _state_trend_facts(trend: ModelResult, state: str) -> dict[str, str]:
+    place = find_state(state)
+    row, pooled = trend.row(place.cve_ent), trend.row("pooled")
+    return {
+        "state": place.name,
+        "direction": row["direction"],
+        "change": change(row["estimate"]),
+        "size": number(abs(row["estimate"]), 1),
+        "interval": interval(row["conf_low"], row["conf_high"]),
+        "q": p_value(row["q_value"]),
+        "pooled": change(pooled["estimate"]),
+        "pooled_interval": interval(pooled["conf_low"], pooled["conf_high"]),
+        "period": months(*trend.period),
+    }
+
+
+def caption_state_trends(trend: ModelResult, state: str) -> Caption:
+    """Place the state's trend among the others."""
+    rows = trend.tidy()
+    rows = rows[rows["term"] != "pooled"].sort_values("estimate", ignore_index=True)
+    place = int(rows.index[rows["cve_ent"] == find_state(state).cve_ent][0]) + 1
+    facts = _state_trend_facts(trend, state) | {"place": number(place)}
+    return Caption(
+        title=_("{state}'s trend is number {place} of 32 from the steepest fall up").format(
+            **facts
+        ),
+        subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
+        alt=_("Dots with intervals for 32 states and the pooled trend of {pooled}.").format(
+            **facts
+        ),
+        notes=(_("Coloured and shaped by the evidence: rising or falling where q < 0.05."),),
+    )
+
+
+def caption_neighbours(rates: pd.DataFrame, state: str) -> Caption:
+    """Compare the state's rate with those around it on the tile grid."""
+    place = find_state(state)
+    own = rates.set_index("cve_ent").loc[place.cve_ent]
+    above = int((rates["rate"] > own["rate"]).sum())
+    facts = {"state": place.name, "rate": number(own["rate"], 1), "above": number(above)}
+    facts |= {"near": number(len(rates) - 1), "period": months(own["first"], own["last"])}
+    return Caption(
+        title=_(
+            "{above} of the {near} states around {state} have a higher rate than its {rate}"
+        ).format(**facts),
+        subtitle=_(
+            "Homicides per 100,000 person-years, {period}, with the direction of the trend"
+        ).format(**facts),
+        alt=_("Tiles of {state} and its neighbours with rate and direction of change.").format(
+            **facts
+        ),
+        notes=(_("Neighbours on the tile grid, which keeps most but not all borders."),),
+    )
+
+
+def caption_neighbour_table(rates: pd.DataFrame, state: str) -> Caption:
+    """Head the table of neighbours with the highest rate among them."""
+    top = rates.loc[rates["rate"].idxmax()]
+    facts = {
+        "state": find_state(state).name,
+        "top": top["state"],
+        "rate": number(top["rate"], 1),
+        "period": months(top["first"], top["last"]),
+    }
+    return Caption(
+        title=_("{state} and its neighbours: highest is {top} with {rate}").format(**facts),
+        subtitle=_("Homicides per 100,000 person-years, {period}, and trend").format(**facts),
+        alt=_("Table of rate, rank and trend of {state} and its neighbours.").format(**facts),
+        notes=(_("Rates have exact Poisson intervals, trends Newey-West intervals."),),
+    )
+
+
+def caption_deployment(months_: pd.DataFrame, state: str) -> Caption:
+    """Say how many guards per 100,000 the state had in the last month, against the nation."""
+    facts = _deployment_facts(months_, state)
+    return Caption(
+        title=_("{state}: {guards} guards per 100,000 in {last}, nation {nation}").format(**facts),
+        subtitle=_("National Guard deployed per 100,000 inhabitants, {state} and Mexico").format(
+            **facts
+        ),
+        alt=_("Two step lines by month. {state} {guards}, Mexico {nation} in {last}.").format(
+            **facts
+        ),
+        notes=(
+            _(
+                "No figures by state and month after {last}: the series ends, the Guard does not."
+            ).format(**facts),
+            _("Hollow: repeated from an earlier month. Square: corrected cell."),
+        ),
+    )
+
+
+def _deployment_facts(months_: pd.DataFrame, state: str) -> dict[str, str]:
+    last = months_[months_["month"] == months_["month"].max()].set_index("place")
+    return {
+        "state": find_state(state).name,
+        "guards": number(last.loc["state", "guards_per_100k"]),
+        "count": number(last.loc["state", "guards"]),
+        "nation": number(last.loc["nation", "guards_per_100k"]),
+        "last": month(months_["month"].max()),
+    }
+
+
+def caption_weapons(years: pd.DataFrame, state: str) -> Caption:
+    """Say which share of victims was killed with a firearm in the last full year."""
+    facts = _weapon_facts(years, state)
+    return Caption(
+        title=_("{state}: {share} of victims were shot in {year}, {nation} in Mexico").format(
+            **facts
+        ),
+        subtitle=_("Firearm share of homicide victims with known means, {state} and Mexico").format(
+            **facts
+        ),
+        alt=_("Two lines by year with bands. {state} {share} in {year} ({interval}).").format(
+            **facts
+        ),
+        notes=(
+            _(
+                "Victims with unspecified means are left out: {unspecified} in {state} in {year}."
+            ).format(**facts),
+            _("The last year is January to June."),
+        ),
+    )
+
+
+def _weapon_facts(years: pd.DataFrame, state: str) -> dict[str, str]:
+    year = int(years["year"].max()) - 1
+    rows = years[years["year"] == year].set_index("place")
+    own = rows.loc["state"]
+    return {
+        "state": find_state(state).name,
+        "year": str(year),
+        "share": percent(own["share"]),
+        "interval": interval(own["conf_low"] * 100, own["conf_high"] * 100, 0),
+        "nation": percent(rows.loc["nation", "share"]),
+        "unspecified": number(own["unspecified"]),
+    }
+
+
+def caption_perception(years: pd.DataFrame, state: str) -> Caption:
+    """Say which share of adults feels unsafe in the last survey."""
+    last = years[years["year"] == years["year"].max()].set_index("place")["unsafe"]
+    facts = {
+        "state": find_state(state).name,
+        "year": years["year"].max(),
+        "unsafe": number(last["state"], 1),
+        "nation": number(last["nation"], 1),
+    }
+    return Caption(
+        title=_("{state}: {unsafe}% of adults felt unsafe in {year}, {nation}% in Mexico").format(
+            **facts
+        ),
+        subtitle=_("Adults who consider their state unsafe, {state} and Mexico").format(**facts),
+        alt=_("Two lines by survey year; {state} ends at {unsafe}%.").format(**facts),
+        notes=(
+            _("A survey estimate; INEGI's sampling intervals are not in the source table."),
+            _("The national line is this table's own; INEGI's headline is 2 to 4 points lower."),
+        ),
+    )
+
+
+def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
+    """Say how many persons of the register are still missing."""
+    missing = years.loc[years["category"] == "missing", "persons"].sum()
+    undated = years.loc[years["year"] == "undated", "persons"].sum()
+    facts = {
+        "state": find_state(state).name,
+        "missing": number(missing),
+        "undated": number(undated),
+    }
+    return Caption(
+        title=_("{state}: {missing} persons are still missing in the register").format(**facts),
+        subtitle=_("Registered disappeared persons by year of the facts from 2010, {state}").format(
+            **facts
+        ),
+        alt=_("Stacked bars by year: still missing, found dead, found alive.").format(**facts),
+        notes=(
+            _("A living register, consulted in July 2026: past years change."),
+            _("{undated} persons without a date are counted in the total but not drawn.").format(
+                **facts
+            ),
+        ),
+    )
+
+
+def caption_state_marks(marks: pd.DataFrame, state: str) -> Caption:
+    """Say how many kinds of marks the state's figures carry."""
+    facts = {"state": find_state(state).name, "kinds": number(marks["flag"].nunique())}
+    return Caption(
+        title=_("{kinds} kinds of marks stand in the figures of {state}").format(**facts),
+        subtitle=_("Flagged and corrected cells of the panel"),
+        alt=_("Table of marks: what, where, from when to when, how many cells."),
+        notes=(_("Corrections are recorded with reason and proof in data/raw/datapackage.json."),),
+    )
+
+
+def point_state_rank(rates: pd.DataFrame, state: str) -> Point:
+    """Give the state's twelve-month rate with interval, rank and the nation's."""
+    text = _(
+        "{period}: {homicides} victims in {state}, {rate} per 100,000 person-years ({interval}), "
+        "rank {rank} of 32; Mexico {nation}."
+    ).format(**_rank_facts(rates, state))
+    return Point(text, "ranking")
+
+
+def point_state_trend(trend: ModelResult, state: str) -> Point:
+    """Give the state's trend with interval, its clarity, and the pooled trend."""
+    facts = _state_trend_facts(trend, state)
+    words = {"rising": _("rising"), "falling": _("falling"), "unclear": _("unclear")}
+    text = _(
+        "{period}: {change} homicides a year ({interval}), {direction} (q = {q}); the 32 states "
+        "together {pooled} ({pooled_interval})."
+    ).format(**(facts | {"direction": words[facts["direction"]]}))
+    return Point(text, "trend")
+
+
+def point_state_sources(years: pd.DataFrame, state: str) -> Point:
+    """Give both sources' counts in the last year both are complete."""
+    both = years.dropna(subset=["homicides_sesnsp", "homicides_inegi"]).iloc[-1]
+    text = _(
+        "In {year} INEGI's monthly table holds {inegi} deaths and SESNSP {sesnsp} victims, {share} "
+        "of them: complete counts, no interval; INEGI's table of that year lacks late registrations."
+    ).format(
+        year=both["year"],
+        inegi=number(both["homicides_inegi"]),
+        sesnsp=number(both["homicides_sesnsp"]),
+        share=percent(both["homicides_sesnsp"] / both["homicides_inegi"]),
+    )
+    return Point(text, "years")
+
+
+def point_state_weapons(years: pd.DataFrame, state: str) -> Point:
+    """Give the firearm share with interval against the nation's."""
+    text = _(
+        "In {year} {share} of the victims with known means were killed with a firearm ({interval}), "
+        "against {nation} in Mexico."
+    ).format(**_weapon_facts(years, state))
+    return Point(text, "weapons")
+
+
+def point_state_guard(months_: pd.DataFrame, state: str) -> Point:
+    """Give the guards deployed in the last month against the nation."""
+    text = _(
+        "In {last}, the last month known by state, {count} guards were deployed: {guards} per 100,000 "
+        "inhabitants, {nation} in Mexico (a count, no interval)."
+    ).format(**_deployment_facts(months_, state))
+    return Point(text, "deployment")
+
+
+def say_state_sureness() -> tuple[list[str], list[str], list[str]]:
+    """Say how sure we are of a state's report."""
+    strengths = [
+        _("Two official sources stand side by side; where they part, both are shown."),
+        _("The trend allows for season, overdispersion and neighbouring months that resemble."),
+        _("q-values allow for looking at 32 states at once."),
+    ]
+    limitations = [
+        _("A straight trend is a summary: a state that first rose and then fell has none."),
+        _("Deployment by state ends in July 2021; INEGI's months end in 2022."),
+        _("Rank differences inside the intervals mean nothing."),
+    ]
+    changes = [
+        _("Another start of the window changes the trend: run with another start."),
+        _("The other source can change level and rank: run with source=inegi."),
+        _("Disappeared persons found dead later may enter the count of homicides."),
+    ]
+    return strengths, limitations, changes

@@ -1,0 +1,294 @@
+"""What a notebook shows: each call displays one exhibit that the page is built from.
+
+An exhibit is a display of the type `MIME`: its words, its picture and its figures as CSV. In
+JupyterLab the same display is seen as HTML. Nothing is written to disk here.
+"""
+
+import io
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+from matplotlib.axes import Axes
+
+from analysis.calendar import month_text
+from analysis.errors import ReportError
+from analysis.geography import find_state
+from analysis.parameters import mean
+from analysis.reporting.style import house_style
+from analysis.reporting.text import translate as _
+from analysis.reporting.text import use_language
+from analysis.sources import derived_tables, describe, raw_tables, read_rows
+
+MIME = "application/vnd.analysis+json"
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The words of a figure or table: message title, measure, alternative text, notes."""
+
+    title: str
+    subtitle: str
+    alt: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Title:
+    """The head of a report: title, question, data period, tables used, parameters in words."""
+
+    title: str
+    question: str
+    period: str
+    sources: tuple[str, ...]
+    words: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A main point: one sentence with its number, and the exhibit that shows it."""
+
+    text: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A table ready to read: labels, formatted text, which columns are numbers, marks."""
+
+    labels: list[str]
+    body: list[list[str]]
+    numbers: list[bool]
+    marks: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The report being written: its name and the parameters everything in it must carry."""
+
+    name: str
+    parameters: dict[str, Any]
+
+
+_report: ContextVar[Report | None] = ContextVar("report", default=None)
+
+
+def start_report(name: str, *, lang: str, parameters: dict[str, Any]) -> Report:
+    """Begin a report: check its parameters, set its language.
+
+    Raises
+    ------
+    RequestError
+        When the language or a parameter's value is not accepted.
+    """
+    use_language(lang)
+    report = Report(name, {key: mean(key, value) for key, value in parameters.items()})
+    _report.set(report)
+    return report
+
+
+def current_report() -> Report:
+    """Give the report being written.
+
+    Raises
+    ------
+    ReportError
+        When the notebook did not call `start_report` first.
+    """
+    report = _report.get()
+    if report is None:
+        raise ReportError("call analysis.start_report(...) before anything is shown")
+    return report
+
+
+def show_title(head: Title) -> None:
+    """Show the head of the report.
+
+    Raises
+    ------
+    ReportError
+        When the title does not name the state that the report was asked for.
+    """
+    asked = current_report().parameters.get("state")
+    if asked is not None and asked not in head.title:
+        raise ReportError(f'the title "{head.title}" does not name {asked}')
+    payload = {
+        "kind": "title",
+        "title": head.title,
+        "question": head.question,
+        "parameters": [[key, value] for key, value in head.words.items()],
+        "period": head.period,
+        "sources": [_source(name) for name in raw_names(list(head.sources))],
+    }
+    _display(payload, f"<h1>{escape(head.title)}</h1><p>{escape(head.question)}</p>")
+
+
+def show_points(*points: Point) -> None:
+    """Show the main points; the page moves them to its top."""
+    listed = [{"text": point.text, "target": point.target} for point in points]
+    items = "".join(f"<li>{escape(point.text)}</li>" for point in points)
+    _display({"kind": "points", "points": listed}, f"<ul>{items}</ul>")
+
+
+def show_figure(ax: Axes, caption: Caption, data: pd.DataFrame, *, name: str) -> None:
+    """Show a figure with its words, its numbers and where they come from.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+        Any axes of the figure.
+    caption : Caption
+        The words.
+    data : pandas.DataFrame
+        The numbers in the figure; ``attrs["sources"]`` names the tables they come from.
+    name : str
+        Identifier of the exhibit in the page and on disk.
+
+    Raises
+    ------
+    ReportError
+        When a word is missing, or words or data are not of the report's state.
+    """
+    svg = draw_svg(ax, name)
+    payload = {"kind": "figure", "svg": svg, "alt": caption.alt}
+    _display(payload | _exhibit(caption, data, name), f"<b>{escape(caption.title)}</b><br>{svg}")
+
+
+def show_table(cells: Cells, caption: Caption, data: pd.DataFrame, *, name: str) -> None:
+    """Show a table with its words, its unrounded numbers and where they come from.
+
+    Parameters
+    ----------
+    cells : Cells
+        What is read on the page, from a ``table_*`` function.
+    caption, data, name
+        As for `show_figure`.
+
+    Raises
+    ------
+    ReportError
+        When a word is missing, or words or data are not of the report's state.
+    """
+    align = ["number" if is_number else "text" for is_number in cells.numbers]
+    payload = {
+        "kind": "table",
+        "columns": [
+            {"label": label, "align": side} for label, side in zip(cells.labels, align, strict=True)
+        ],
+        "body": cells.body,
+        "caption_marks": cells.marks,
+    }
+    html = pd.DataFrame(cells.body, columns=cells.labels).to_html(index=False)
+    _display(payload | _exhibit(caption, data, name), f"<b>{escape(caption.title)}</b>{html}")
+
+
+def show_sureness(strengths: list[str], limitations: list[str], changes: list[str]) -> None:
+    """Show how sure we are: strengths, limitations, and what would change the result."""
+    parts = {"strengths": strengths, "limitations": limitations, "changes": changes}
+    html = "".join(f"<li>{escape(text)}</li>" for texts in parts.values() for text in texts)
+    _display({"kind": "sureness"} | parts, f"<ul>{html}</ul>")
+
+
+def show_methods(paragraph: str, link: str) -> None:
+    """Show the methods in a paragraph, with where the full text is."""
+    _display(
+        {"kind": "methods", "paragraph": paragraph, "link": link}, f"<p>{escape(paragraph)}</p>"
+    )
+
+
+def _display(payload: dict[str, Any], html: str) -> None:
+    report = current_report()
+    payload |= {"report": report.name, "asked": report.parameters}
+    display({MIME: payload, "text/html": html, "text/plain": payload["kind"]}, raw=True)
+
+
+def _exhibit(caption: Caption, data: pd.DataFrame, name: str) -> dict[str, Any]:
+    _check_subject(caption, data, name)
+    return {
+        "id": name,
+        "title": caption.title,
+        "subtitle": caption.subtitle,
+        "notes": list(caption.notes),
+        "source": "; ".join(_source_text(table) for table in raw_names(data.attrs["sources"])),
+        "csv": _as_csv(data),
+        "rows": len(data),
+        "raw": [_raw_rows(table, data) for table in raw_names(data.attrs["sources"])],
+    }
+
+
+def _check_subject(caption: Caption, data: pd.DataFrame, name: str) -> None:
+    """Refuse an exhibit whose words or numbers are not about what was asked for."""
+    for part in ("title", "subtitle", "alt"):
+        if not getattr(caption, part).strip():
+            raise ReportError(f"exhibit {name} has no {part}")
+    if data.empty or not data.attrs.get("sources"):
+        raise ReportError(f"exhibit {name} has no data, or its frame names no sources in attrs")
+    asked = current_report().parameters.get("state")
+    if asked is None:
+        return
+    if asked not in caption.title + caption.subtitle:
+        raise ReportError(f"exhibit {name} does not say that it is about {asked}")
+    if find_state(asked).cve_ent not in set(data.get("cve_ent", pd.Series(dtype="str"))):
+        raise ReportError(f"the data of exhibit {name} hold no row of {asked}")
+
+
+def _as_csv(data: pd.DataFrame) -> str:
+    out = data.copy()
+    for column in out.columns[[pd.api.types.is_datetime64_any_dtype(t) for t in out.dtypes]]:
+        out[column] = out[column].dt.strftime("%Y-%m")
+    return out.to_csv(index=False, lineterminator="\n")
+
+
+def draw_svg(ax: Axes, name: str) -> str:
+    """Draw the figure of some axes as SVG: no date, no prologue, ids that begin with the name."""
+    buffer = io.StringIO()
+    with house_style():
+        ax.figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    svg = re.sub(r"(\.\d{2})\d+", r"\1", svg)  # a hundredth of a point is enough
+    return re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+
+
+def raw_names(tables: list[str]) -> list[str]:
+    """Give the raw tables that tables are built from, each once, in the order of the catalogue."""
+    names = set()
+    for table in tables:
+        derived = derived_tables().get(table)
+        names |= set(raw_names(derived["built_from"])) if derived else {table}
+    return [name for name in raw_tables() if name in names]
+
+
+def _source(name: str) -> dict[str, str]:
+    table = describe(name)
+    return {
+        "title": table["title"],
+        "vintage": table["vintage"],
+        "table": f"{name}.csv",
+        "path": table["sources"][0]["path"],
+    }
+
+
+def _source_text(name: str) -> str:
+    table = describe(name)
+    return f"{table['sources'][0]['title']} ({name}.csv)"
+
+
+def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
+    """Say which rows of a raw table the numbers stand on: state and period of the data."""
+    rows, where = read_rows(name), []
+    state = current_report().parameters.get("state")
+    codes = set(data["cve_ent"]) if state and "cve_ent" in data else set()
+    if len(codes) == 1 and "cve_ent" in rows[0]:
+        code = codes.pop()
+        rows, where = [row for row in rows if row["cve_ent"] == code], [f"cve_ent = {code}"]
+    if "month" in data and rows and "month" in rows[0] and data["month"].dtype.kind == "M":
+        first, last = month_text(data["month"].min()), month_text(data["month"].max())
+        rows = [row for row in rows if first <= row["month"] <= last]
+        where.append(_("month {first} to {last}").format(first=first, last=last))
+    return {"table": f"{name}.csv", "where": ", ".join(where) or _("all rows"), "rows": len(rows)}

@@ -1,0 +1,100 @@
+"""What figures share: new axes, the marks of events and administrations, labels of lines."""
+
+from functools import wraps
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis.calendar import ADMINISTRATIONS, EVENTS
+from analysis.reporting.style import LIGHT, house_style
+from analysis.reporting.text import number
+from analysis.reporting.text import translate as _
+
+EVENT_NAMES = {
+    "created": "Guard created",
+    "deployed": "Guard deployed",
+    "army": "Guard under the Army",
+}
+WIDTH = 8.6
+
+
+def styled(plot: Any) -> Any:
+    """Draw in the house's style, which ends with the drawing."""
+
+    @wraps(plot)
+    def drawn(*args: Any, **options: Any) -> Axes:
+        with house_style():
+            return plot(*args, **options)
+
+    return drawn
+
+
+def new_axes(ax: Axes | None, height: float = 4.2) -> Axes:
+    """Give the axes that were passed, or new ones of the page's width."""
+    return Figure(figsize=(WIDTH, height)).subplots() if ax is None else ax
+
+
+def mark_time(ax: Axes, first: pd.Timestamp, last: pd.Timestamp) -> None:
+    """Mark administrations as bands and the Guard's events as lines, the same way everywhere."""
+    top = ax.get_xaxis_transform()
+    for i, term in enumerate(ADMINISTRATIONS):
+        start = max(first, term.first)
+        end = min(last, term.last + pd.DateOffset(months=1))
+        if start >= end:
+            continue
+        if i % 2:
+            ax.axvspan(start, end, color=LIGHT["band"], zorder=0, linewidth=0)
+        if (end - start).days > 0.06 * (last - first).days:
+            ax.text(
+                start + (end - start) / 2,
+                1.02,
+                term.president,
+                transform=top,
+                ha="center",
+                va="bottom",
+                fontsize=10,
+                color=LIGHT["muted"],
+            )
+    for name, moment in EVENTS.items():
+        if name != "created" and first <= moment <= last:
+            ax.axvline(moment, color=LIGHT["guard"], linewidth=1, linestyle=(0, (4, 3)))
+            ax.text(
+                moment,
+                0.98 if name == "deployed" else 0.91,
+                " " + _(EVENT_NAMES[name]),
+                transform=top,
+                ha="left",
+                va="top",
+                fontsize=9.5,
+                color=LIGHT["guard"],
+            )
+    ax.set_xlim(first - pd.DateOffset(days=10), last + pd.DateOffset(days=10))
+
+
+def label_ends(ax: Axes, ends: list[tuple[Any, float, str, str]]) -> None:
+    """Write each line's name beside its last point, apart from each other; call it last.
+
+    ``ends`` holds x, y, text and colour of each line.
+    """
+    low, high = ax.get_ylim()
+    step, above = 0.075 * (high - low), float("-inf")
+    for x, y, text, color in sorted(ends, key=lambda end: end[1]):
+        above = max(y, above + step)
+        ax.annotate(
+            text,
+            (x, y),
+            xytext=(ax.get_xlim()[1], above),
+            textcoords="data",
+            va="center",
+            color=color,
+            annotation_clip=False,
+        )
+
+
+def zero_based(ax: Axes, *, room: float = 1.12) -> None:
+    """Let the vertical axis begin at zero and leave room above for marks."""
+    ax.set_ylim(0, ax.dataLim.y1 * room)
+    ax.yaxis.set_major_formatter(lambda value, place: number(value))
+    ax.grid(visible=False, axis="x")

@@ -1,0 +1,190 @@
+"""Figures of homicide counts and rates."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.calendar import PRESIDENTS
+from analysis.geography import find_state, states
+from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
+from analysis.reporting.style import LIGHT
+from analysis.reporting.text import translate as _
+
+SOURCE_NAMES = {"sesnsp": "SESNSP victims", "inegi": "INEGI deaths"}
+# Flags whose months are drawn hollow, by source.
+MARKED = {
+    "sesnsp": "sesnsp_filled|sesnsp_missing|sesnsp_preliminary|sesnsp_press",
+    "inegi": "inegi_incomplete",
+}
+
+
+@styled
+def plot_rates(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw monthly homicide rates of both sources and the rates of twelve months.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        One row a month, from `select_twelve_months`: ``month, rate_sesnsp, rate_inegi,
+        year_rate_sesnsp, year_rate_inegi`` per 100,000 person-years, ``flags``. Months with a
+        flag of a source are drawn hollow.
+    """
+    ax = new_axes(ax)
+    months, ends = months.sort_values("month"), []
+    for source, name in SOURCE_NAMES.items():
+        rate = months.set_index("month")[f"rate_{source}"].dropna()
+        if rate.empty:
+            continue
+        color = LIGHT[source]
+        flags = months.set_index("month")["flags"].reindex(rate.index)
+        hollow = flags.str.contains(MARKED[source])
+        ax.scatter(rate.index[~hollow], rate[~hollow], s=7, color=color, alpha=0.55, linewidth=0)
+        ax.scatter(rate.index[hollow], rate[hollow], s=9, facecolor="none", edgecolor=color, lw=0.7)
+        year = months.set_index("month")[f"year_rate_{source}"]
+        ax.plot(year.index, year, color=color, label=source)
+        last = year.dropna()
+        ends += [(last.index[-1], last.iloc[-1], _(name), color)] if len(last) else []
+    zero_based(ax)
+    mark_time(ax, months["month"].min(), months["month"].max())
+    label_ends(ax, ends)
+    ax.set_ylabel(_("per 100,000 person-years"))
+    return ax
+
+
+@styled
+def plot_administrations(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the mean rate of each administration with its interval, by source.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        One row an administration and source: ``term, source, estimate, conf_low, conf_high``.
+    """
+    ax = new_axes(ax, height=3.2)
+    terms = [term for term in PRESIDENTS if term in set(rates["term"])]
+    for shift, source in zip((-0.13, 0.13), SOURCE_NAMES, strict=True):
+        rows = rates[rates["source"] == source].set_index("term")
+        for place, term in enumerate(terms):
+            if term in rows.index:
+                row, y = rows.loc[term], place + shift
+                ax.plot([row["conf_low"], row["conf_high"]], [y, y], color=LIGHT[source], lw=2.2)
+                marker = {"sesnsp": "o", "inegi": "s"}[source]
+                label = _(SOURCE_NAMES[source]) if row.equals(rows.iloc[-1]) else None
+                ax.plot(row["estimate"], y, marker, color=LIGHT[source], label=label, ms=7)
+    ax.set_yticks(range(len(terms)), [PRESIDENTS[term] for term in terms])
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.set_xlim(0)
+    ax.set_xlabel(_("homicides per 100,000 person-years, with 95% interval"))
+    ax.legend(loc="lower left", ncols=2, bbox_to_anchor=(0, 1))
+    return ax
+
+
+@styled
+def plot_ranking(
+    rates: pd.DataFrame, *, highlight: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the states' rates in order, one of them highlighted.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        One row a state: ``cve_ent, state, rate, conf_low, conf_high``.
+    highlight : str, optional
+        Name, code or abbreviation of a state.
+    """
+    ax = new_axes(ax, height=6.6)
+    rows = rates.sort_values("rate", ignore_index=True)
+    wanted = find_state(highlight).cve_ent if highlight else None
+    colors = [LIGHT["ink"] if code == wanted else LIGHT["unclear"] for code in rows["cve_ent"]]
+    ax.hlines(rows.index, rows["conf_low"], rows["conf_high"], color=colors, linewidth=1.6)
+    ax.scatter(rows["rate"], rows.index, color=colors, s=26, zorder=3)
+    ax.set_yticks(rows.index, rows["state"], fontsize=9)
+    for label, code in zip(ax.get_yticklabels(), rows["cve_ent"], strict=True):
+        label.set_fontweight("bold" if code == wanted else "normal")
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.set_xlim(0)
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(_("per 100,000 person-years, with 95% interval"))
+    return ax
+
+
+@styled
+def plot_tile_rates(panel: pd.DataFrame, *, column: str, ax: Axes | None = None) -> Axes:
+    """Draw one small line a state on the tile grid, all on the same scale.
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        One row a state and month: ``cve_ent, month`` and ``column``; drawn as given, gaps kept.
+    column : str
+        What is drawn.
+    """
+    ax = new_axes(ax, height=6.0)
+    first, last = panel["month"].min(), panel["month"].max()
+    top = panel[column].max()
+    for state in states():
+        rows = panel[panel["cve_ent"] == state.cve_ent].sort_values("month")
+        x = state.tile_col + 0.06 + 0.84 * ((rows["month"] - first) / (last - first))
+        y = -state.tile_row - 0.94 + 0.66 * rows[column].astype("float64") / top
+        ax.fill_between(x, -state.tile_row - 0.94, y, color=LIGHT["band"], linewidth=0)
+        ax.plot(x, y, color=LIGHT["sesnsp"], linewidth=1.2)
+        place = (state.tile_col + 0.06, -state.tile_row - 0.06)
+        ax.text(*place, state.abbreviation, fontsize=9, va="top", fontweight="bold")
+        ax.hlines(-state.tile_row - 0.94, x.min(), x.max(), color=LIGHT["muted"], linewidth=0.6)
+    ax.set_xlim(0, 10)
+    ax.set_ylim(-6, 0)
+    ax.axis("off")
+    return ax
+
+
+@styled
+def plot_weapons(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of homicide victims killed with a firearm, state and nation.
+
+    Parameters
+    ----------
+    years : pandas.DataFrame
+        One row a place and year: ``place`` (``state`` or ``nation``), ``name, year`` and
+        ``share`` (of victims with known means) with ``conf_low, conf_high``, shares of one.
+    """
+    ax, ends = new_axes(ax, height=3.6), []
+    for place, color in (("nation", LIGHT["unclear"]), ("state", LIGHT["sesnsp"])):
+        rows = years[years["place"] == place].sort_values("year")
+        low, high = rows["conf_low"] * 100, rows["conf_high"] * 100
+        ax.fill_between(rows["year"], low, high, color=color, alpha=0.18, linewidth=0)
+        ax.plot(rows["year"], rows["share"] * 100, color=color, marker="o", ms=4)
+        last = rows.iloc[-1]
+        ends.append((last["year"], last["share"] * 100, last["name"], color))
+    ax.set_ylim(0, 100)
+    ax.margins(x=0.02)
+    label_ends(ax, ends)
+    ax.grid(visible=False, axis="x")
+    ax.set_ylabel(_("% of victims with known means"))
+    return ax
+
+
+@styled
+def plot_source_ratio(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw SESNSP victims over official INEGI deaths by year, beside the table's completeness.
+
+    Parameters
+    ----------
+    ratios : pandas.DataFrame
+        One row a year and kind: ``term`` (year), ``kind`` (``sources by year`` or
+        ``completeness``) and ``estimate``, a share of one.
+    """
+    ax, ends = new_axes(ax, height=3.4), []
+    names = {
+        "sources by year": (_("SESNSP victims"), "sesnsp", "o"),
+        "completeness": (_("INEGI monthly table"), "inegi", "s"),
+    }
+    for kind, (name, color, marker) in names.items():
+        rows = ratios[ratios["kind"] == kind].sort_values("term")
+        x, y = rows["term"].astype("int64"), rows["estimate"] * 100
+        ax.plot(x, y, color=LIGHT[color], marker=marker, ms=4)
+        ends.append((x.iloc[-1], y.iloc[-1], name, LIGHT[color]))
+    ax.axhline(100, color=LIGHT["muted"], linewidth=1)
+    ax.set_ylabel(_("% of INEGI's official total"))
+    ax.grid(visible=False, axis="x")
+    label_ends(ax, ends)
+    return ax

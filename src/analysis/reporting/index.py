@@ -1,0 +1,68 @@
+"""The index page: every report of a run, what it found, and what failed."""
+
+from collections.abc import Callable
+from typing import Any
+
+from analysis.reporting.export import exporter
+
+NAMES = {"en": "English", "es": "Español"}  # a language is named in itself
+
+
+def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], lang: str) -> str:
+    """Return the index of all reports as one self-contained HTML text.
+
+    Parameters
+    ----------
+    manifest
+        ``runs`` (one entry a report: ``report, slug, lang, parameters, status, html, started,
+        error, title, main_point, period``), ``data`` (``last`` month, ``built``) and ``version``.
+    translate
+        From an English message to the page's language.
+    lang
+        The page's language; its reports are shown first.
+
+    Examples
+    --------
+    >>> run = {"report": "national", "slug": "national", "lang": "en", "parameters": {},
+    ...        "status": "ok", "html": "en/national.html", "started": "2026-11-23T10:00:00",
+    ...        "error": None, "title": "Mexico", "main_point": "Homicide fell.", "period": "2015"}
+    >>> data = {"last": "June 2025", "built": "2026-11-23"}
+    >>> page = render_index({"runs": [run], "data": data, "version": "0.1.0"},
+    ...                     translate=str, lang="en")
+    >>> '<a href="en/national.html">Mexico</a>' in page
+    True
+    """
+    runs = sorted(map(_readable, manifest["runs"]), key=lambda run: run["lang"] != lang)
+    good = [run for run in runs if run["status"] != "failed"]
+    languages = sorted({run["lang"] for run in runs})
+    site = {
+        "data": manifest["data"],
+        "failed": [run for run in runs if run["status"] == "failed"],
+        "national": [run for run in good if run["report"] != "state"],
+        "states": [run for run in good if run["report"] == "state"],
+        "languages": languages,
+        "names": {code: NAMES.get(code, code) for code in languages},
+        "done": len(good),
+        "total": len(runs),
+    }
+    resources = {
+        "site": site,
+        "page": {"version": manifest["version"]},
+        "lang": lang,
+        "translate": translate,
+    }
+    return exporter().environment.get_template("site.html.j2").render(resources=resources)
+
+
+def _readable(run: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what a failed run never came to say, and gather the words to search in."""
+    told = {
+        "title": run.get("title") or run["slug"],
+        "main_point": run.get("main_point") or "",
+        "period": run.get("period") or "",
+        "error": run.get("error") or "",
+        "html": run.get("html") or "",
+        "started": run.get("started") or "",
+    }
+    words = [told["title"], told["main_point"], *map(str, (run.get("parameters") or {}).values())]
+    return run | told | {"words": " ".join(words)}

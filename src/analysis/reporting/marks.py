@@ -1,0 +1,51 @@
+"""The marks that flagged figures carry on every page, and what they mean."""
+
+from analysis.reporting.text import translate as _
+
+MARKS = {
+    "guards_corrected": ("†", "Guard figure corrected: three states carried each other's figures"),
+    "guards_stale": ("≈", "Guard figure repeated from an earlier month in every state"),
+    "guards_break": ("‡", "Guard figure includes command and specialised units: a break"),
+    "sesnsp_missing": ("×", "SESNSP reported nothing: missing, not zero"),
+    "sesnsp_filled": ("+", "missing SESNSP cells filled by the INEGI count"),
+    "sesnsp_press": ("§", "SESNSP total from the press, not from the data file"),
+    "sesnsp_preliminary": ("p", "preliminary figure"),
+    "inegi_incomplete": ("◦", "INEGI's monthly table holds less than 97.5% of the official total"),
+    "inegi_truncated": ("◁", "last year of INEGI's monthly table: later registrations absent"),
+    "inegi_preliminary": ("p", "preliminary figure"),
+}
+
+
+def explain(flag: str) -> str:
+    """Say what a flag means, in the language in use.
+
+    Examples
+    --------
+    >>> explain("sesnsp_missing")
+    'SESNSP reported nothing: missing, not zero'
+    """
+    return _(MARKS[flag][1])
+
+
+def marked(text: str, flags: str, prefix: str) -> str:
+    """Write a figure with the marks of those flags that concern its source.
+
+    Examples
+    --------
+    >>> marked("18,404", "sesnsp_filled;inegi_incomplete", "sesnsp")
+    '18,404 +'
+    """
+    marks = [MARKS[flag][0] for flag in flags.split(";") if flag.startswith(prefix)]
+    return " ".join([text, *marks]) if text != "–" else text
+
+
+def legend(flags: str) -> dict[str, str]:
+    """Give the meaning of each mark that a text of flags asks for.
+
+    Examples
+    --------
+    >>> legend("sesnsp_missing")
+    {'×': 'SESNSP reported nothing: missing, not zero'}
+    """
+    names = sorted({*flags.split(";")} - {""})
+    return {MARKS[name][0]: explain(name) for name in names}

@@ -1,0 +1,123 @@
+"""The notebooks: which reports there are, their parameters, and what a request may ask."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.errors import ReportError, RequestError, unknown
+from analysis.geography import find_state, states
+from analysis.parameters import check_period, convert, mean
+from analysis.reporting.text import languages
+from analysis.sources import root
+
+KINDS = {"str": str, "int": int, "float": float, "bool": bool}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One report to run: notebook, checked parameters, language."""
+
+    report: str
+    lang: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def slug(self) -> str:
+        """The report's name on disk, for example ``state-guanajuato``."""
+        state = self.parameters.get("state")
+        return f"{self.report}-{find_state(state).slug}" if state else self.report
+
+    @property
+    def command(self) -> str:
+        """The command that makes this report again."""
+        given = [f"-p {name}={_quoted(value)}" for name, value in self.parameters.items()]
+        return " ".join(["analysis run", self.report, *given, f"--lang {self.lang}"])
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    return text if re.fullmatch(r"[\w.,-]+", text) else "'" + text.replace("'", "'\\''") + "'"
+
+
+def list_reports() -> list[str]:
+    """Give the names of all reports: the notebooks in ``notebooks/``."""
+    return sorted(path.stem for path in (root() / "notebooks").glob("*.ipynb"))
+
+
+def read_defaults(report: str) -> dict[str, tuple[type, Any]]:
+    """Read a notebook's parameters: name to kind and default, the language left out.
+
+    Raises
+    ------
+    RequestError
+        When there is no such report.
+    ReportError
+        When a parameter has no annotation of a plain kind.
+    """
+    from papermill import inspect_notebook
+
+    if report not in list_reports():
+        raise unknown("report", report, list_reports())
+    read = {}
+    for name, found in inspect_notebook(root() / "notebooks" / f"{report}.ipynb").items():
+        kind = KINDS.get(found["inferred_type_name"])
+        if kind is None:
+            raise ReportError(
+                f"notebooks/{report}.ipynb: parameter {name} needs a kind ({', '.join(KINDS)}), "
+                "written as: name: kind = value  # help"
+            )
+        read[name] = (kind, found["default"].strip("\"'"))
+    read.pop("lang", None)
+    return {name: (kind, convert(name, default, kind)) for name, (kind, default) in read.items()}
+
+
+def check_request(report: str, given: dict[str, Any], lang: str) -> Request:
+    """Check a request before anything runs, and give it with its parameters in one spelling.
+
+    Raises
+    ------
+    RequestError
+        For an unknown report, language or parameter, a wrong kind, an unknown state, or a
+        period outside the data.
+    """
+    if lang not in languages():
+        raise unknown("language", lang, languages())
+    defaults = read_defaults(report)
+    for name in given:
+        if name not in defaults:
+            raise unknown(f"parameter of report {report}", name, defaults)
+    values = {name: default for name, (_, default) in defaults.items()}
+    values |= {name: convert(name, value, defaults[name][0]) for name, value in given.items()}
+    values = {name: mean(name, value) for name, value in values.items()}
+    if "start" in values:
+        check_period(values["start"], values.get("end"), values.get("source", "sesnsp"))
+    if "state" in values and not values["state"]:
+        raise RequestError(f"report {report} needs a state, for example -p state=Guanajuato")
+    changed = {
+        name: value
+        for name, value in values.items()
+        if name == "state" or value != defaults[name][1]
+    }
+    return Request(report, lang, changed)
+
+
+def list_requests(
+    reports: list[str], given: dict[str, Any], langs: list[str], *, every: bool = False
+) -> list[Request]:
+    """Give the requests of a run: the named reports, or all of them with every state.
+
+    Raises
+    ------
+    RequestError
+        When nothing is asked for, or a single request is wrong (see `check_request`).
+    """
+    names = list_reports() if every else reports
+    if not names:
+        raise RequestError(f"name a report ({', '.join(list_reports())}) or use --all")
+    requests = []
+    for name in names:
+        each_state = every and "state" in read_defaults(name) and "state" not in given
+        places = [{"state": place.name} for place in states()] if each_state else [{}]
+        for lang in langs:
+            requests += [check_request(name, {**given, **place}, lang) for place in places]
+    return requests

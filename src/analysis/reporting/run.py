@@ -1,0 +1,249 @@
+"""Run notebooks into reports: executed, checked, exported, and moved into place whole."""
+
+import json
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import UTC, datetime
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis import __version__
+from analysis.cleaning.build import load_table, read_manifest
+from analysis.errors import AnalysisError, ReportError
+from analysis.reporting.exhibits import MIME
+from analysis.reporting.export import render_page
+from analysis.reporting.index import render_index
+from analysis.reporting.notebooks import Request
+from analysis.reporting.seal import make_seal
+from analysis.reporting.text import day, in_language, month, translate
+from analysis.sources import root, written_beside
+
+KERNEL = "python3"
+
+
+def reports_folder() -> Path:
+    """Give the folder the reports are written to."""
+    return root() / "reports"
+
+
+def run_reports(
+    requests: list[Request],
+    *,
+    jobs: int = 1,
+    tell: Callable[[dict[str, Any]], None] = lambda entry: None,
+) -> list[dict[str, Any]]:
+    """Run reports in separate processes and write the index and the manifest.
+
+    One failing report does not stop the others. When interrupted, what is finished stays.
+
+    Parameters
+    ----------
+    requests : list of Request
+        From `analysis.reporting.notebooks.list_requests`.
+    jobs : int
+        How many run at the same time.
+    tell : callable
+        Called with each entry as it is finished.
+
+    Returns
+    -------
+    list of dict
+        One entry a report: ``report, slug, lang, parameters, status`` (``ok`` or ``failed``),
+        ``html, notebook, started, seconds, error, seal``.
+    """
+    load_table("panel")  # builds once, before processes race to build
+    entries = []
+    pool = ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn"))
+    try:
+        waiting = {pool.submit(run_report, request): request for request in requests}
+        for done in as_completed(waiting):
+            try:
+                entry = done.result()
+            except Exception as error:  # the process died: out of memory, killed
+                entry = _entry(waiting[done], error=f"the process of the report died: {error}")
+            entries.append(entry)
+            tell(entry)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        write_index(entries)
+    return entries
+
+
+def run_report(request: Request) -> dict[str, Any]:
+    """Run one report and move its page and its folder into place; on failure leave the old ones.
+
+    Returns
+    -------
+    dict
+        The report's entry of the manifest; ``error`` says what failed and in which cell.
+    """
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
+    home = reports_folder() / request.lang
+    work = home / f".{request.slug}.{os.getpid()}.part"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    told: dict[str, Any] = {"seal": make_seal(request)}
+    try:
+        notebook = _execute(request, work / "report.ipynb")
+        shown = [
+            item["data"][MIME]
+            for cell in notebook.cells
+            for item in cell.get("outputs", [])
+            if MIME in item.get("data", {})
+        ]
+        told |= _check_shown(request, shown)
+        with in_language(request.lang):
+            page = render_page(
+                notebook, page=_page(request, told), translate=translate, lang=request.lang
+            )
+        _write_exhibits(shown, work)
+        with written_beside(home / f"{request.slug}.html") as path:
+            path.write_text(page, "utf-8")
+            _replace_folder(work, home / request.slug)
+    except Exception as error:
+        told["error"] = _explain(error)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    seconds = round(time.perf_counter() - clock, 2)
+    return _entry(request, started=started, seconds=seconds, **told)
+
+
+def _execute(request: Request, output: Path) -> nbformat.NotebookNode:
+    from papermill import execute_notebook
+
+    return execute_notebook(
+        str(root() / "notebooks" / f"{request.report}.ipynb"),
+        str(output),
+        parameters={**request.parameters, "lang": request.lang},
+        kernel_name=KERNEL,
+        cwd=str(root()),
+        progress_bar=False,
+    )
+
+
+def _check_shown(request: Request, shown: list[dict[str, Any]]) -> dict[str, Any]:
+    """Prove that what was shown is the report that was asked for; give its title and point."""
+    for item in shown:
+        wrong = {
+            name: (value, item["asked"].get(name))
+            for name, value in request.parameters.items()
+            if item["asked"].get(name) != value
+        }
+        if item["report"] != request.report or wrong:
+            raise ReportError(
+                f"{item['kind']} {item.get('id', '')} is of report {item['report']} with "
+                f"{item['asked']}; asked was {request.report} with {request.parameters}"
+            )
+    kinds = {item["kind"]: item for item in shown}
+    if missing := {"title", "points", "sureness", "methods"} - set(kinds):
+        raise ReportError(f"the notebook does not show {', '.join(sorted(missing))}")
+    title, points = kinds["title"], kinds["points"]["points"]
+    return {
+        "title": title["title"],
+        "period": title["period"],
+        "main_point": points[0]["text"] if points else "",
+    }
+
+
+def _page(request: Request, told: dict[str, Any]) -> dict[str, Any]:
+    today = datetime.now(UTC).date()
+    return {
+        "date": day(today.isoformat()),
+        "seal": told["seal"],
+        "command": request.command,
+        "citation": translate(
+            "The Mexico Security Analysis developers ({year}). {title}. mexico-security-analysis "
+            "{version}, data {data}, code {code}."
+        ).format(
+            year=today.year,
+            title=told["title"],
+            version=__version__,
+            data=told["seal"]["data"][:12],
+            code=told["seal"]["code"][:12],
+        ),
+        "index": "../index.html",
+        "download": f"{request.slug}/",
+        "version": __version__,
+    }
+
+
+def _write_exhibits(shown: list[dict[str, Any]], folder: Path) -> None:
+    """Write each exhibit's numbers and picture as files."""
+    for name in ("tables", "figures"):
+        (folder / name).mkdir()
+    for item in shown:
+        if "csv" in item:
+            (folder / "tables" / f"{item['id']}.csv").write_text(item["csv"], "utf-8")
+        if "svg" in item:
+            (folder / "figures" / f"{item['id']}.svg").write_text(item["svg"], "utf-8")
+
+
+def _replace_folder(new: Path, place: Path) -> None:
+    old = place.with_name(f".{place.name}.{os.getpid()}.old")
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _explain(error: Exception) -> str:
+    """Say what failed, and in which cell when a cell failed."""
+    cell = getattr(error, "cell_index", None)
+    if cell is not None:
+        return f"cell {cell + 1}: {error.ename}: {error.evalue}"
+    if isinstance(error, AnalysisError | ValueError | OSError):
+        return f"{type(error).__name__}: {error}"
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _entry(request: Request, **told: Any) -> dict[str, Any]:
+    page = f"{request.lang}/{request.slug}.html"
+    exists = (reports_folder() / page).is_file()
+    return {
+        "report": request.report,
+        "slug": request.slug,
+        "lang": request.lang,
+        "parameters": request.parameters,
+        "status": "failed" if told.get("error") else "ok",
+        "html": page if exists else None,
+        "notebook": f"{request.lang}/{request.slug}/report.ipynb" if exists else None,
+        "started": told.get("started"),
+        "seconds": told.get("seconds"),
+        "error": told.get("error"),
+        "title": told.get("title"),
+        "period": told.get("period"),
+        "main_point": told.get("main_point"),
+        "seal": told.get("seal"),
+    }
+
+
+@cache
+def _last_month() -> str:
+    panel = load_table("panel")
+    return str(panel.dropna(subset=["homicides_sesnsp"])["month"].max())
+
+
+def write_index(entries: list[dict[str, Any]]) -> None:
+    """Put new entries into ``manifest.json`` beside those of other reports, and write the index."""
+    path = reports_folder() / "manifest.json"
+    known = json.loads(path.read_text("utf-8"))["runs"] if path.is_file() else []
+    runs = {(run["slug"], run["lang"]): run for run in [*known, *entries]}
+    ordered = [runs[key] for key in sorted(runs)]
+    with written_beside(path) as part:
+        part.write_text(json.dumps({"runs": ordered}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    built = read_manifest() or {"built": ""}
+    page = {
+        "runs": ordered,
+        "data": {"last": month(_last_month()), "built": built["built"]},
+        "version": __version__,
+    }
+    with written_beside(reports_folder() / "index.html") as part:
+        part.write_text(render_index(page, translate=translate, lang="en"), "utf-8")

@@ -1,0 +1,179 @@
+"""Sentences, numbers and dates in the language of the page.
+
+English texts are the identifiers of the one message catalogue; a language is added by putting
+its catalogue, ``<language>.po``, into ``locale/`` beside this module.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from analysis.errors import unknown
+
+CATALOGUES = Path(__file__).with_name("locale")
+LOCALES = {"en": "en_US", "es": "es_MX"}
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+def languages() -> list[str]:
+    """Give the languages that have a complete catalogue; English is the catalogue's own."""
+    return ["en", *sorted(path.stem for path in CATALOGUES.glob("*.po"))]
+
+
+def use_language(lang: str) -> None:
+    """Write everything from here on in a language.
+
+    Raises
+    ------
+    RequestError
+        When there is no catalogue for it.
+    """
+    if lang not in languages():
+        raise unknown("language", lang, languages())
+    _language.set(lang)
+
+
+@contextmanager
+def in_language(lang: str) -> Iterator[None]:
+    """Write in a language inside a ``with`` block."""
+    before = _language.get()
+    use_language(lang)
+    try:
+        yield
+    finally:
+        _language.set(before)
+
+
+@cache
+def _catalogue(lang: str) -> dict[str, str]:
+    if lang == "en":
+        return {}
+    with (CATALOGUES / f"{lang}.po").open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+
+
+def translate(message: str) -> str:
+    """Give a text in the language in use; without a translation, the English text.
+
+    Examples
+    --------
+    >>> translate("Main points")
+    'Main points'
+    """
+    return _catalogue(_language.get()).get(message) or message
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Write a number with the language's separators and a true minus sign.
+
+    Examples
+    --------
+    >>> number(33550), number(-3.14159, 1)
+    ('33,550', '−3.1')
+    """
+    if pd.isna(value):
+        return "–"
+    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+    text = format_decimal(round(float(value), digits), pattern, LOCALES[_language.get()])
+    zero = text.strip("-0.,") == ""
+    return text.replace("-", "" if zero else "−")
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """Write a share of one as percent.
+
+    Examples
+    --------
+    >>> percent(0.7298)
+    '73%'
+    """
+    if pd.isna(value):
+        return "–"
+    return format_percent(value, "#,##0" + "." * (digits > 0) + "0" * digits + "%", "en_US")
+
+
+def change(value: float, digits: int = 1) -> str:
+    """Write a change in percent with its sign.
+
+    Examples
+    --------
+    >>> change(-5.331), change(2.0)
+    ('−5.3%', '+2.0%')
+    """
+    return ("+" if value > 0 else "") + number(value, digits) + "%"
+
+
+def interval(low: float, high: float, digits: int = 1) -> str:
+    """Write a 95 % interval.
+
+    Examples
+    --------
+    >>> interval(-7.57, -3.04)
+    '95% interval −7.6 to −3.0'
+    """
+    ends = {"low": number(low, digits), "high": number(high, digits)}
+    return translate("95% interval {low} to {high}").format(**ends)
+
+
+def p_value(value: float) -> str:
+    """Write a p-value to two digits, never as zero.
+
+    Examples
+    --------
+    >>> p_value(0.0000004), p_value(0.0312)
+    ('<0.001', '0.031')
+    """
+    return "<0.001" if value < 0.001 else number(value, 3)
+
+
+def month(value: pd.Timestamp | str) -> str:
+    """Write a month in words.
+
+    Examples
+    --------
+    >>> month("2019-07")
+    'July 2019'
+    """
+    return format_date(pd.Timestamp(value), "MMMM y", locale=LOCALES[_language.get()])
+
+
+def months(first: pd.Timestamp | str, last: pd.Timestamp | str) -> str:
+    """Write a period in words.
+
+    Examples
+    --------
+    >>> months("2015-01", "2025-06")
+    'January 2015 to June 2025'
+    """
+    return translate("{first} to {last}").format(first=month(first), last=month(last))
+
+
+def day(value: pd.Timestamp | str) -> str:
+    """Write a date in words.
+
+    Examples
+    --------
+    >>> day("2026-11-23")
+    'November 23, 2026'
+    """
+    return format_date(pd.Timestamp(value), "long", locale=LOCALES[_language.get()])
+
+
+def listing(items: list[str]) -> str:
+    """Join words with commas and a last "and".
+
+    Examples
+    --------
+    >>> listing(["Sonora", "Sinaloa", "Nayarit"])
+    'Sonora, Sinaloa and Nayarit'
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return translate("{first} and {last}").format(first=", ".join(items[:-1]), last=items[-1])
