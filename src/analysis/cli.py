@@ -65,7 +65,9 @@ def data_list(as_json: bool) -> None:
     """List every table with what a row is, coverage and licence."""
     from analysis.sources import catalogue
 
-    _print_table(catalogue()[["name", "kind", "row", "first", "last", "rows", "licence"]], as_json)
+    tables = catalogue()
+    short = ["name", "kind", "row", "first", "last", "rows"]
+    _print_table(tables if as_json else tables[short], as_json)
 
 
 @data.command("show")

@@ -206,10 +206,16 @@ def catalogue() -> pd.DataFrame:
                     "last": coverage.get("last"),
                     "rows": table.get("rows"),
                     "vintage": table.get("vintage"),
-                    "licence": "; ".join(item["title"] for item in table.get("licenses", [])),
+                    "licence": "; ".join(_licences(name)),
                 }
             )
     return pd.DataFrame(rows).astype({"rows": "Int64"})
+
+
+def _licences(name: str) -> list[str]:
+    names = derived_tables().get(name, {}).get("built_from", [name])
+    titles = (item["title"] for table in names for item in raw_tables()[table]["licenses"])
+    return list(dict.fromkeys(titles))
 
 
 def fingerprint() -> str:

@@ -276,7 +276,10 @@ def _source(name: str) -> dict[str, str]:
 
 def _source_text(name: str) -> str:
     table = describe(name)
-    return f"{table['sources'][0]['title']} ({name}.csv)"
+    producer = table["sources"][0]["title"]
+    if "source_columns" in table:
+        producer = _("{producer} and others, named row by row").format(producer=producer)
+    return f"{producer} ({name}.csv)"
 
 
 def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:

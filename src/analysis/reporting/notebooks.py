@@ -52,14 +52,21 @@ def read_defaults(report: str) -> dict[str, tuple[type, Any]]:
     RequestError
         When there is no such report.
     ReportError
-        When a parameter has no annotation of a plain kind.
+        When the notebook can not be read, or a parameter has no annotation of a plain kind.
     """
     from papermill import inspect_notebook
 
     if report not in list_reports():
         raise unknown("report", report, list_reports())
+    try:
+        inspected = inspect_notebook(root() / "notebooks" / f"{report}.ipynb")
+    except Exception as error:  # whatever a damaged file makes nbformat or papermill say
+        raise ReportError(
+            f"notebooks/{report}.ipynb can not be read ({error}); open and save it in JupyterLab, "
+            "or restore it"
+        ) from error
     read = {}
-    for name, found in inspect_notebook(root() / "notebooks" / f"{report}.ipynb").items():
+    for name, found in inspected.items():
         kind = KINDS.get(found["inferred_type_name"])
         if kind is None:
             raise ReportError(

@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import nbformat
+from traitlets.config import Config
 
 from analysis import __version__
 from analysis.cleaning.build import load_table, read_manifest
@@ -27,6 +29,9 @@ from analysis.reporting.text import day, in_language, month, translate
 from analysis.sources import root, written_beside
 
 KERNEL = "python3"
+# One thread for linear algebra in every kernel: kernels do not crowd each other out, and sums
+# are made in the same order whatever the number of jobs.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def reports_folder() -> Path:
@@ -61,24 +66,43 @@ def run_reports(
     """
     load_table("panel")  # builds once, before processes race to build
     entries = []
-    pool = ProcessPoolExecutor(max_workers=jobs, mp_context=get_context("spawn"))
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    reports_folder().mkdir(exist_ok=True)
+    work = Path(mkdtemp(prefix=".work-", dir=reports_folder()))
+    log = work / "log"
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _write_errors_to, (log,))
     try:
-        waiting = {pool.submit(run_report, request): request for request in requests}
+        waiting = {pool.submit(run_report, request, work): request for request in requests}
         for done in as_completed(waiting):
             try:
                 entry = done.result()
             except Exception as error:  # the process died: out of memory, killed
-                entry = _entry(waiting[done], error=f"the process of the report died: {error}")
+                last = log.read_text("utf-8", "replace")[-500:] if log.is_file() else ""
+                told = f"the process of the report died: {error} {last}".strip()
+                entry = _entry(waiting[done], error=told)
             entries.append(entry)
             tell(entry)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        shutil.rmtree(work, ignore_errors=True)
         write_index(entries)
     return entries
 
 
-def run_report(request: Request) -> dict[str, Any]:
+def _write_errors_to(log: Path) -> None:
+    """Send what this process and its kernels write as errors to a file, not into the progress."""
+    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+
+
+def run_report(request: Request, work: Path) -> dict[str, Any]:
     """Run one report and move its page and its folder into place; on failure leave the old ones.
+
+    Parameters
+    ----------
+    request : Request
+        What is run.
+    work : pathlib.Path
+        A folder on the same disk to write in until all is done.
 
     Returns
     -------
@@ -87,12 +111,11 @@ def run_report(request: Request) -> dict[str, Any]:
     """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
     home = reports_folder() / request.lang
-    work = home / f".{request.slug}.{os.getpid()}.part"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    folder = work / f"{request.lang}-{request.slug}"
+    folder.mkdir(parents=True)
     told: dict[str, Any] = {"seal": make_seal(request)}
     try:
-        notebook = _execute(request, work / "report.ipynb")
+        notebook = _execute(request, folder / "report.ipynb")
         shown = [
             item["data"][MIME]
             for cell in notebook.cells
@@ -104,14 +127,12 @@ def run_report(request: Request) -> dict[str, Any]:
             page = render_page(
                 notebook, page=_page(request, told), translate=translate, lang=request.lang
             )
-        _write_exhibits(shown, work)
+        _write_exhibits(shown, folder)
         with written_beside(home / f"{request.slug}.html") as path:
             path.write_text(page, "utf-8")
-            _replace_folder(work, home / request.slug)
+            _replace_folder(folder, home / request.slug)
     except Exception as error:
         told["error"] = _explain(error)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
     seconds = round(time.perf_counter() - clock, 2)
     return _entry(request, started=started, seconds=seconds, **told)
 
@@ -119,14 +140,19 @@ def run_report(request: Request) -> dict[str, Any]:
 def _execute(request: Request, output: Path) -> nbformat.NotebookNode:
     from papermill import execute_notebook
 
-    return execute_notebook(
-        str(root() / "notebooks" / f"{request.report}.ipynb"),
-        str(output),
-        parameters={**request.parameters, "lang": request.lang},
-        kernel_name=KERNEL,
-        cwd=str(root()),
-        progress_bar=False,
-    )
+    with TemporaryDirectory(prefix="an") as sockets:
+        os.environ["JUPYTER_RUNTIME_DIR"] = sockets
+        # sockets in the file system where there are any: no port, nothing to listen to
+        local = {"transport": "ipc", "ip": f"{sockets}/kernel"} if os.name == "posix" else {}
+        return execute_notebook(
+            str(root() / "notebooks" / f"{request.report}.ipynb"),
+            str(output),
+            parameters={**request.parameters, "lang": request.lang},
+            kernel_name=KERNEL,
+            cwd=str(root()),
+            progress_bar=False,
+            config=Config(KernelManager=local),
+        )
 
 
 def _check_shown(request: Request, shown: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from analysis.reporting.figures.guard import FAMILIES, SPECIFICATION_NAMES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.figures.trends import ARROWS, DIRECTIONS
 from analysis.reporting.marks import explain, legend, marked
-from analysis.reporting.text import change, month, number, p_value, percent
+from analysis.reporting.text import change, code, month, number, p_value, percent
 from analysis.reporting.text import translate as _
 
 
@@ -24,7 +24,7 @@ def _ends(row: pd.Series, digits: int = 1) -> str:
 
 
 def _window(row: pd.Series, which: str) -> str:
-    ends = {"first": row[f"{which}first"], "last": row[f"{which}last"]}
+    ends = {"first": code(row[f"{which}first"]), "last": code(row[f"{which}last"])}
     return _("{first} to {last}").format(**ends)
 
 
@@ -161,7 +161,9 @@ def table_correlations(correlations: pd.DataFrame) -> Cells:
     for (series, source), some in correlations.groupby(["series", "source"], sort=False):
         by_term = some.set_index("term")
         texts = [
-            f"{number(by_term.loc[term, 'estimate'], 2)} [{_ends(by_term.loc[term], 2)}]"
+            f"{number(by_term.loc[term, 'estimate'], 2)} [{_ends(by_term.loc[term], 2)}]".replace(
+                " [–]", ""
+            )
             for term in ("levels", "differences", "detrended", "time index")
         ]
         n = number(by_term.loc["levels", "n"])
@@ -182,7 +184,7 @@ def table_strength(totals: pd.DataFrame) -> Cells:
     """Write dated Guard totals with definition and source; definitions are never mixed."""
     rows = [
         [
-            str(row["date"]),
+            code(row["date"]),
             _(FAMILIES[row["concept"]][0]),
             number(row["guards"]),
             str(row["source"]),
@@ -225,7 +227,7 @@ def table_findings(findings: pd.DataFrame) -> Cells:
         [
             rules[row["term"]],
             find_state(row["cve_ent"]).name if pd.notna(row["cve_ent"]) else _("all 32 states"),
-            str(row["month"]),
+            code(row["month"]),
             number(row["found"]),
             number(row["expected"]),
             number(row["corrected"]),

@@ -166,6 +166,17 @@ def day(value: pd.Timestamp | str) -> str:
     return format_date(pd.Timestamp(value), "long", locale=LOCALES[_language.get()])
 
 
+def code(value: object) -> str:
+    """Write a date or code so that it does not break at its hyphens.
+
+    Examples
+    --------
+    >>> code("2019-07") == "2019\u201107"
+    True
+    """
+    return str(value).replace("-", "\u2011")
+
+
 def listing(items: list[str]) -> str:
     """Join words with commas and a last "and".
 

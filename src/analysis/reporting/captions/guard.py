@@ -136,7 +136,7 @@ def caption_annual_table() -> Caption:
         title=_("Sign and size of the annual correlation depend on the coding and on the series"),
         subtitle=_("Correlations of year-end Guard totals with the national rate [95% interval]"),
         alt=_("Table of four correlations by Guard series and homicide source."),
-        notes=(_("A dash: too few years for that figure or its interval."),),
+        notes=(_("A dash, or no interval: too few years for it."),),
     )
 
 
@@ -271,8 +271,8 @@ def point_elasticity(specifications: pd.DataFrame, without_one: pd.DataFrame) ->
     """Give the main elasticity with interval, range without one state, and what is detectable."""
     text = _(
         "{period}, within states: 1% more guards per 100,000 goes with {estimate}% homicides "
-        "({interval}; {low} to {high} when one state is left out). An elasticity below {detectable} "
-        "could not have been seen. This is an association, not an effect."
+        "({interval}; {low} to {high} when one state is left out). The data could "
+        "have seen {detectable} with 80% power, not less. An association, not an effect."
     ).format(**_elasticity_facts(specifications), **_range_facts(without_one))
     return Point(text, "elasticities")
 

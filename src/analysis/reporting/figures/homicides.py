@@ -57,9 +57,11 @@ def plot_administrations(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     Parameters
     ----------
     rates : pandas.DataFrame
-        One row an administration and source: ``term, source, estimate, conf_low, conf_high``.
+        One row an administration and source: ``term, source, estimate, conf_low, conf_high``;
+        ratio rows are left out.
     """
     ax = new_axes(ax, height=3.2)
+    rates = rates[rates["term"].isin(list(PRESIDENTS))]
     terms = [term for term in PRESIDENTS if term in set(rates["term"])]
     for shift, source in zip((-0.13, 0.13), SOURCE_NAMES, strict=True):
         rows = rates[rates["source"] == source].set_index("term")
