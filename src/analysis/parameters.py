@@ -13,8 +13,13 @@ Source = Literal["sesnsp", "inegi"]
 Series = Literal["force_strength", "assigned_inegi", "deployed"]
 
 # The months each source of homicides covers, read from its table's descriptor.
-SOURCES = {"sesnsp": "sesnsp_victims_state_month", "inegi": "inegi_homicides_state_month"}
+SOURCES: dict[Source, str] = {
+    "sesnsp": "sesnsp_victims_state_month",
+    "inegi": "inegi_homicides_state_month",
+}
 SHORTEST = 24
+# A year of INEGI's monthly table that holds less than this share of the official total is marked.
+COMPLETE = 0.975
 
 
 def _choice(name: str, kind: Any) -> Callable[[Any], str]:

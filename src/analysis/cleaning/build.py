@@ -32,8 +32,8 @@ def build_data() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``data`` and ``code`` (hashes of what went in), ``built`` (time), ``seconds`` and ``tables``:
-        by name ``kind, sha256, rows_in, rows_out, corrected`` (each correction with its rows)
+        ``data`` and ``code`` (hashes of what went in), ``built`` (time), ``seconds`` and
+        ``tables``: by name ``kind, sha256, rows_in, rows_out, corrected`` (each correction with its rows)
         and ``flags`` (rows by flag).
 
     Raises

@@ -3,9 +3,7 @@
 import pandas as pd
 
 from analysis.cleaning.corrections import add_flag, read_table
-
-# Below this share of the official total, 98 % in round figures, a year of the monthly table is marked.
-COMPLETE = 0.975
+from analysis.parameters import COMPLETE
 
 
 def read_deaths(*, corrected: bool = True) -> pd.DataFrame:

@@ -73,13 +73,11 @@ def build_national_month(panel: pd.DataFrame) -> pd.DataFrame:
         filled_deaths=("filled_deaths", "sum"),
         homicides_inegi=("homicides_inegi", _complete_sum),
         population=("population", "sum"),
-        incomplete=("flags", lambda flags: flags.str.contains("inegi_incomplete").any()),
+        flags=("flags", _shared_flags),
     )
     national = _with_rates(sums.reset_index(), "homicides_sesnsp_filled")
-    national["flags"] = join_flags(
-        national["filled_cells"].gt(0).map({True: "sesnsp_filled", False: ""}),
-        national["incomplete"].map({True: "inegi_incomplete", False: ""}),
-    )
+    filled = national["filled_cells"].gt(0).map({True: "sesnsp_filled", False: ""})
+    national["flags"] = join_flags(national["flags"], filled)
     return _arranged(national, "national_month", ["month"])
 
 
@@ -116,13 +114,21 @@ def _with_press_total(year: pd.DataFrame) -> pd.DataFrame:
     bridge = read_table("sesnsp_national_bridge")
     bridge = bridge[bridge["measure"].eq("victims intentional homicide")]
     last = int(year.loc[year["homicides_sesnsp"].notna(), "year"].max())
-    press = bridge.loc[bridge["period"].eq(str(last + 1)), "value"]
+    press = bridge[bridge["period"].eq(str(last + 1))]
     row = year["year"].eq(last + 1)
     if press.empty:
         return year
     for column in ("homicides_sesnsp", "homicides_sesnsp_filled"):
-        year.loc[row, column] = int(press.iloc[-1])
-    return year.assign(flags=join_flags(year["flags"], row.map({True: "sesnsp_press", False: ""})))
+        year.loc[row, column] = int(press["value"].iloc[-1])
+    preliminary = ";sesnsp_preliminary" if press["status"].iloc[-1] == "preliminary" else ""
+    marks = row.map({True: "sesnsp_press" + preliminary, False: ""})
+    return year.assign(flags=join_flags(year["flags"], marks))
+
+
+def _shared_flags(flags: pd.Series) -> str:
+    """Give the flags of homicide figures that every state of a month carries."""
+    shared = set.intersection(*(set(text.split(";")) for text in flags))
+    return ";".join(sorted(flag for flag in shared if flag.startswith(("sesnsp", "inegi"))))
 
 
 def _complete_sum(cells: pd.Series) -> object:

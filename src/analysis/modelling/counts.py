@@ -1,10 +1,12 @@
 """Counts with exposure: rates by administration and trends by state."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from analysis.calendar import ADMINISTRATIONS, month_text
+from analysis.calendar import ADMINISTRATIONS, Administration, month_text
 from analysis.errors import ModelError
 from analysis.geography import find_state
 from analysis.modelling.inference import (
@@ -120,13 +122,13 @@ def _log_rate(window: pd.DataFrame, count: str) -> tuple[float, float]:
     return float(fitted.params.iloc[0]), float(np.sqrt(covariance[0, 0]))
 
 
-def _window(window: pd.DataFrame, count: str) -> dict[str, object]:
+def _window(window: pd.DataFrame, count: str) -> dict[str, Any]:
     first, last = month_text(window.index[0]), month_text(window.index[-1])
     deaths = int(window[count].sum())
     return {"deaths": deaths, "months": len(window), "first": first, "last": last}
 
 
-def _rate_row(term: str, window: pd.DataFrame, count: str) -> dict[str, object]:
+def _rate_row(term: str, window: pd.DataFrame, count: str) -> dict[str, Any]:
     log_rate, std_error = _log_rate(window, count)
     interval = np.exp(log_rate + np.array([-Z, Z]) * std_error) * PER
     return {
@@ -140,8 +142,8 @@ def _rate_row(term: str, window: pd.DataFrame, count: str) -> dict[str, object]:
 
 
 def _ratio_row(
-    term: str, later: pd.DataFrame, months: pd.DataFrame, before: object, count: str
-) -> list[dict[str, object]]:
+    term: str, later: pd.DataFrame, months: pd.DataFrame, before: Administration, count: str
+) -> list[dict[str, Any]]:
     pairs = []
     for years in range(1, 7):
         length = min(12 * years, len(later))
@@ -190,14 +192,16 @@ def fit_state_trend(
     start, end : str
         First and last month, ``YYYY-MM``; no end means the last of the source.
     state : str, optional
-        One state by name, code or abbreviation; then there is no pooled row.
+        One state by name, code or abbreviation; then there is no pooled row, and the q-value
+        is the p-value, for it allows for the states that were fitted.
 
     Returns
     -------
     ModelResult
         A row a state: ``term`` and ``cve_ent`` the code, ``estimate, conf_low, conf_high`` % a
         year, ``std_error`` on the log scale, ``alpha`` (dispersion), ``q_value``,
-        ``direction`` (``rising, falling`` where q < 0.05, else ``unclear``), ``months, deaths``; ``pooled`` with ``predict_low, predict_high, tau2, i2``.
+        ``direction`` (``rising, falling`` where q < 0.05, else ``unclear``), ``months, deaths``;
+        ``pooled`` with ``predict_low, predict_high, tau2, i2``.
 
     Raises
     ------
@@ -257,7 +261,7 @@ def _select_window(
     return window.sort_values(["cve_ent", "month"])
 
 
-def _fit_trend(code: str, rows: pd.DataFrame) -> tuple[dict[str, object], object]:
+def _fit_trend(code: str, rows: pd.DataFrame) -> tuple[dict[str, Any], Any]:
     if not rows["homicides"].sum() > 0:
         raise ModelError(f"{find_state(code).name}: no homicides in the window, so no trend")
     design = sm.add_constant(rows[["years", "sin", "cos"]])
@@ -276,7 +280,7 @@ def _fit_trend(code: str, rows: pd.DataFrame) -> tuple[dict[str, object], object
 def _dispersion(code: str, homicides: pd.Series, design: pd.DataFrame, offset: pd.Series) -> float:
     """Give the maximum-likelihood NB2 dispersion, 0 at the Poisson boundary."""
     poisson = sm.GLM(homicides, design, family=sm.families.Poisson(), offset=offset).fit()
-    # Twice the derivative of the log-likelihood by alpha at zero (Lee 1986, Oxford Bulletin 48).
+    # Twice the derivative of the log-likelihood by alpha at zero (Dean & Lawless 1989, JASA 84).
     excess = ((homicides - poisson.mu) ** 2 - homicides).sum()
     if excess <= 0:
         return 0.0
@@ -290,7 +294,7 @@ def _dispersion(code: str, homicides: pd.Series, design: pd.DataFrame, offset: p
     return alpha if alpha > NO_DISPERSION else 0.0
 
 
-def _pooled_row(rows: pd.DataFrame) -> dict[str, object]:
+def _pooled_row(rows: pd.DataFrame) -> dict[str, Any]:
     pooled = pool_effects(rows["estimate"], rows["std_error"])
     row = normal_row("pooled", pooled["estimate"], pooled["std_error"])
     extra = {key: pooled[key] for key in ("predict_low", "predict_high", "tau2", "i2")}

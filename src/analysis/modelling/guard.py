@@ -19,6 +19,11 @@ from analysis.parameters import SOURCES, Series, Source, check
 GUARDS = "log_guards_per_100k"
 DEPLOYMENT = "guard_deployment_state_month"
 STRENGTH = "guard_strength_national"
+# Where the yearly totals of each source stand.
+ANNUAL = {
+    "sesnsp": (SOURCES["sesnsp"], "sesnsp_national_bridge", SOURCES["inegi"]),
+    "inegi": ("inegi_homicides_national",),
+}
 
 
 def fit_guard_elasticity(
@@ -77,7 +82,7 @@ def fit_guard_elasticity(
     >>> row["inference"], bool(row["conf_low"] < row["estimate"] < row["conf_high"])
     ('crv1', True)
     """
-    asked = {
+    asked: dict[str, Any] = {
         "source": source,
         "lag": lag,
         "effects": effects,
@@ -127,7 +132,7 @@ def _select_rows(panel: pd.DataFrame, count: str, lag: int, drop: list[str]) -> 
     return rows.reset_index(drop=True)
 
 
-def _fit_effects(rows: pd.DataFrame, effects: str) -> tuple[object, pd.DataFrame]:
+def _fit_effects(rows: pd.DataFrame, effects: str) -> tuple[Any, pd.DataFrame]:
     parts = [rows["log_guards"].rename(GUARDS)]
     if "state" in effects:
         parts.append(pd.get_dummies(rows["cve_ent"], dtype="float64"))
@@ -153,8 +158,8 @@ def _fit_effects(rows: pd.DataFrame, effects: str) -> tuple[object, pd.DataFrame
 
 
 def _clustered_row(
-    fitted: object, design: pd.DataFrame, states: pd.Series, effects: str
-) -> dict[str, object]:
+    fitted: Any, design: pd.DataFrame, states: pd.Series, effects: str
+) -> dict[str, Any]:
     groups, n = states.nunique(), len(design)
     k = design.shape[1] - (groups if "state" in effects else 0)
     covariance = cluster_covariance(*score_rows(fitted), states.to_numpy())
@@ -238,13 +243,16 @@ def fit_guard_annual(
         model="guard-annual",
         formula=f"correlation of year-end {series} with rate_{source}",
         parameters={"series": series, "source": source},
-        sources=(STRENGTH, SOURCES[source], "inegi_homicides_national"),
+        sources=(STRENGTH, *ANNUAL[source], "conapo_population_state_year"),
         period=(str(year.min()), str(year.max())),
         observations=len(years),
         states=32,
         inference="Fisher z, 95 %",
         rows=pd.DataFrame(rows),
-        notes=tuple(f"{item}: the rate rests on a total from the press" for item in press),
+        notes=(
+            *(f"{item}: the rate rests on a preliminary total from the press" for item in press),
+            *_double_notes(guard_strength_national, series, set(year)),
+        ),
         fitted=years,
     )
 
@@ -260,6 +268,16 @@ def select_year_end(guard_strength_national: pd.DataFrame, series: str) -> pd.Da
     return ordered.drop_duplicates("year", keep="last")[["year", "guards", "concept"]]
 
 
+def _double_notes(table: pd.DataFrame, series: str, years: set[int]) -> list[str]:
+    """Say in which December one concept has two totals."""
+    december = table[table["date"].str.match(r"\d{4}-12") & table["concept"].eq(series)]
+    notes = []
+    for year, guards in december.groupby(december["date"].str[:4])["guards"]:
+        if len(guards) > 1 and int(year) in years:
+            notes.append(f"{year}: two totals, {' and '.join(map(str, guards))}; the last is used")
+    return notes
+
+
 def _detrended(values: pd.Series, year: pd.Series) -> pd.Series:
     values = values.astype("float64")
     slope, level = np.polyfit(year, values, 1)
@@ -268,7 +286,7 @@ def _detrended(values: pd.Series, year: pd.Series) -> pd.Series:
 
 def _correlation(
     term: str, first: pd.Series, second: pd.Series, *, partialled: int = 0
-) -> dict[str, object]:
+) -> dict[str, Any]:
     n = len(first)
     estimate = float(np.corrcoef(first.astype("float64"), second)[0, 1]) if n > 2 else np.nan
     low, high = fisher_interval(estimate, n - 3 - partialled)
@@ -289,7 +307,7 @@ SPECIFICATIONS: dict[str, dict[str, Any]] = {
 
 
 def select_specifications(
-    panel: pd.DataFrame, panel_as_found: pd.DataFrame, *, source: str = "sesnsp"
+    panel: pd.DataFrame, panel_as_found: pd.DataFrame, *, source: Source = "sesnsp"
 ) -> pd.DataFrame:
     """Estimate the elasticity under every specification that must stand beside the main one.
 
@@ -312,7 +330,7 @@ def select_specifications(
     return frame
 
 
-def select_leave_one_out(panel: pd.DataFrame, *, source: str = "sesnsp") -> pd.DataFrame:
+def select_leave_one_out(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
     """Estimate the elasticity without each state in turn.
 
     Returns
@@ -353,5 +371,6 @@ def select_annual(
             rows = result.tidy().assign(series=series, source=source, first=first, last=last)
             frames.append(rows)
     frame = pd.concat(frames, ignore_index=True)
-    frame.attrs["sources"] = [STRENGTH, *SOURCES.values(), "inegi_homicides_national"]
+    totals = (name for names in ANNUAL.values() for name in names)
+    frame.attrs["sources"] = [STRENGTH, *totals, "conapo_population_state_year"]
     return frame

@@ -1,5 +1,7 @@
 """Standard errors, intervals and corrections for many tests that the models share."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
@@ -36,7 +38,7 @@ def cluster_covariance(scores: np.ndarray, bread: np.ndarray, clusters: np.ndarr
     return bread @ sums.T @ sums @ bread
 
 
-def score_rows(fitted: object) -> tuple[np.ndarray, np.ndarray]:
+def score_rows(fitted: Any) -> tuple[np.ndarray, np.ndarray]:
     """Give the scores by observation and the inverse expected information of a fitted GLM."""
     model = fitted.model
     weights = model.family.weights(fitted.mu)
@@ -115,7 +117,7 @@ def pool_effects(effects: pd.Series, std_errors: pd.Series) -> dict[str, float]:
     }
 
 
-def normal_row(term: str, estimate: float, std_error: float) -> dict[str, object]:
+def normal_row(term: str, estimate: float, std_error: float) -> dict[str, Any]:
     """Give the tidy columns of an estimate with a normal interval."""
     statistic = estimate / std_error
     return {

@@ -5,6 +5,9 @@ import pandas as pd
 from analysis.modelling.result import ModelResult
 from analysis.parameters import SOURCES
 
+# The states' ratios changed in 2018; earlier months would blur them.
+SINCE = pd.Timestamp("2018-01")
+
 
 def fit_measurement(panel: pd.DataFrame, national_year: pd.DataFrame) -> ModelResult:
     """Compare SESNSP victims with INEGI deaths, and preliminary with final totals.
@@ -21,10 +24,11 @@ def fit_measurement(panel: pd.DataFrame, national_year: pd.DataFrame) -> ModelRe
     -------
     ModelResult
         ``estimate`` is a ratio, without interval, for it compares two counts. ``kind`` says
-        which: ``sources by year`` and ``sources by state`` (``cve_ent``; both from months in
-        which both are present and INEGI's table is not truncated), ``completeness`` of INEGI's
-        monthly table against the official total, and ``revision``, final over preliminary.
-        ``numerator, denominator`` are the counts, ``term`` the year or the code.
+        which: ``sources by year`` (filled SESNSP sum over INEGI's final total), ``sources by
+        state`` (``cve_ent``; SESNSP over INEGI's monthly table in the months from `SINCE` in which
+        both are present and the table is not truncated), ``completeness`` (INEGI's monthly table
+        over the official total) and ``revision`` (final over preliminary total). ``numerator,
+        denominator`` are the counts, ``term`` the year or the code.
 
     Examples
     --------
@@ -36,7 +40,11 @@ def fit_measurement(panel: pd.DataFrame, national_year: pd.DataFrame) -> ModelRe
     year = national_year.set_index(national_year["year"].astype("str"))
     final = year["homicides_inegi"].where(year["status_inegi"].eq("final"))
     monthly = panel.groupby(panel["month"].dt.year.astype("str"))["homicides_inegi"].sum()
-    both = panel["homicides_sesnsp"].notna() & panel["homicides_inegi"].notna()
+    both = (
+        panel["month"].ge(SINCE)
+        & panel["homicides_sesnsp"].notna()
+        & panel["homicides_inegi"].notna()
+    )
     both &= ~panel["flags"].str.contains("inegi_truncated")
     states = panel[both].groupby("cve_ent")[["homicides_sesnsp", "homicides_inegi"]].sum()
     rows = pd.concat(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.calendar import find_repeats, month_text
 from analysis.modelling.result import ModelResult
-from analysis.parameters import SOURCES, check
+from analysis.parameters import COMPLETE, SOURCES, check
 
 # An outlier stands 1.5 times above or below the running median of three.
 OUTLIER = np.log(1.5)
@@ -154,7 +154,7 @@ def find_stale_months(wide: pd.DataFrame) -> pd.DataFrame:
 
 
 def _incomplete_years(national_year: pd.DataFrame) -> pd.DataFrame:
-    years = national_year[national_year["completeness_inegi"].lt(0.975)]
+    years = national_year[national_year["completeness_inegi"].lt(COMPLETE)]
     cells = pd.DataFrame(
         {
             "month": years["year"].astype("str"),

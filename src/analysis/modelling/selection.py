@@ -7,7 +7,7 @@ from scipy import stats
 from analysis.errors import ModelError
 from analysis.geography import find_state, neighbours
 from analysis.modelling.inference import Z
-from analysis.parameters import SOURCES
+from analysis.parameters import SOURCES, Source
 
 PER = 100_000
 YEAR = 12
@@ -70,7 +70,7 @@ def select_quarters(months: pd.DataFrame, column: str) -> pd.DataFrame:
     return rows.reset_index(drop=True)
 
 
-def select_recent_rates(panel: pd.DataFrame, *, source: str = "sesnsp") -> pd.DataFrame:
+def select_recent_rates(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
     """Give each state's rate over the last twelve months of a source, ranked.
 
     Returns

@@ -245,9 +245,11 @@ def _as_csv(data: pd.DataFrame) -> str:
 
 def draw_svg(ax: Axes, name: str) -> str:
     """Draw the figure of some axes as SVG: no date, no prologue, ids that begin with the name."""
-    buffer = io.StringIO()
+    buffer, figure = io.StringIO(), ax.get_figure(root=True)
+    if figure is None:
+        raise ReportError(f"the axes of exhibit {name} belong to no figure")
     with house_style():
-        ax.figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
+        figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)

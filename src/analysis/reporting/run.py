@@ -224,7 +224,8 @@ def _explain(error: Exception) -> str:
     """Say what failed, and in which cell when a cell failed."""
     cell = getattr(error, "cell_index", None)
     if cell is not None:
-        return f"cell {cell + 1}: {error.ename}: {error.evalue}"
+        name, said = getattr(error, "ename", ""), getattr(error, "evalue", "")
+        return f"cell {cell + 1}: {name}: {said}"
     if isinstance(error, AnalysisError | ValueError | OSError):
         return f"{type(error).__name__}: {error}"
     return "".join(traceback.format_exception_only(error)).strip()

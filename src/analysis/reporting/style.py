@@ -6,6 +6,7 @@ values; a page replaces each by a variable, so that one drawing serves both them
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 # Okabe & Ito (2008), "Color Universal Design", darkened to at least 3:1 against the paper.
 PALETTE: dict[str, tuple[str, str]] = {
@@ -33,7 +34,7 @@ def house_style() -> Iterator[None]:
     """
     import matplotlib as mpl
 
-    settings = {
+    settings: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "analysis",
         "font.family": "sans-serif",

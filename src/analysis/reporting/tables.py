@@ -272,8 +272,8 @@ def table_state_years(years: pd.DataFrame) -> Cells:
         _("INEGI rate"),
         _("INEGI rank"),
     ]
-    flags = ";".join(years["flags"]).split(";")
-    shown = [flag for flag in flags if flag.startswith(("sesnsp", "inegi"))]
+    every = ";".join(years["flags"]).split(";")
+    shown = [flag for flag in every if flag.startswith(("sesnsp", "inegi"))]
     return _cells(rows, labels, 1, ";".join(shown))
 
 

@@ -123,8 +123,10 @@ def _annual_facts(annual: ModelResult) -> dict[str, str]:
         "differences": number(rows.loc["differences", "estimate"], 2),
         "detrended": number(rows.loc["detrended", "estimate"], 2),
         "index": number(rows.loc["time index", "estimate"], 2),
-        "interval": interval(*rows.loc["levels", ["conf_low", "conf_high"]], 2),
-        "detrended_interval": interval(*rows.loc["detrended", ["conf_low", "conf_high"]], 2),
+        "interval": interval(rows.loc["levels", "conf_low"], rows.loc["levels", "conf_high"], 2),
+        "detrended_interval": interval(
+            rows.loc["detrended", "conf_low"], rows.loc["detrended", "conf_high"], 2
+        ),
         "first": annual.period[0],
         "last": annual.period[1],
     }

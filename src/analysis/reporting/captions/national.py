@@ -163,9 +163,9 @@ def caption_trends(trend: ModelResult) -> Caption:
     )
 
 
-def caption_trend_intervals(trend: ModelResult) -> Caption:
-    """Say what the pooled trend is and where a further state could lie."""
-    facts = _trend_facts(trend)
+def caption_trend_intervals(trend: ModelResult, early: ModelResult) -> Caption:
+    """Say what the pooled trend is, where a further state could lie, and what a window does."""
+    facts = _trend_facts(trend) | {f"early_{k}": v for k, v in _trend_facts(early).items()}
     return Caption(
         title=_("Pooled, homicides change by {pooled} a year ({interval})").format(**facts),
         subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
@@ -174,6 +174,9 @@ def caption_trend_intervals(trend: ModelResult) -> Caption:
         ).format(**facts),
         notes=(
             _("Grey bar: where a further state could lie, {predict_low} to {predict_high}.").format(
+                **facts
+            ),
+            _("Over {early_period} the pooled trend is {early_pooled} ({early_interval}).").format(
                 **facts
             ),
             *trend.notes,
@@ -217,19 +220,21 @@ def _trend_facts(trend: ModelResult) -> dict[str, str]:
 
 
 def caption_tile_rates(panel: pd.DataFrame) -> Caption:
-    """Say which state has the highest monthly mean in the panel that is drawn."""
-    rates, last = panel.set_index("month")["year_rate_sesnsp"], panel["month"].max()
+    """Say in which state the rate of twelve months was highest."""
     top = panel.loc[panel["year_rate_sesnsp"].idxmax(), "state"]
     return Caption(
         title=_("The states differ in level and in shape; the highest rate was in {top}").format(
             top=top
         ),
         subtitle=_("Rate of twelve months by state, quarter by quarter, {period}").format(
-            period=months(panel["month"].min(), last)
+            period=months(panel["month"].min(), panel["month"].max())
         ),
         alt=_("Tile-grid map of small line charts, one a state. {top} is highest.").format(top=top),
         notes=(
-            _("SESNSP victims. A gap is a gap: months that Oaxaca did not report are left out."),
+            _("One scale for all states, from 0 to {top} per 100,000 person-years. SESNSP.").format(
+                top=number(panel["year_rate_sesnsp"].max())
+            ),
+            _("Oaxaca begins later: nine of its months were not reported."),
         ),
     )
 
@@ -312,13 +317,14 @@ def point_peak(national_month: pd.DataFrame) -> Point:
     return Point(text, "rates")
 
 
-def point_trends(trend: ModelResult) -> Point:
-    """Give the pooled trend with interval, prediction and the count of states."""
+def point_trends(trend: ModelResult, early: ModelResult) -> Point:
+    """Give the pooled trend with interval and count of states, and what an earlier start does."""
+    facts = _trend_facts(trend) | {f"early_{k}": v for k, v in _trend_facts(early).items()}
     text = _(
-        "From {period} the states' pooled trend is {pooled} a year ({interval}); a further state "
-        "could lie anywhere from {predict_low} to {predict_high}. Falling: {falling} states, "
-        "rising: {rising} ({risers}), unclear: {unclear}."
-    ).format(**_trend_facts(trend))
+        "{period}: the states' pooled trend is {pooled} a year ({interval}), falling in {falling} "
+        "states, rising in {rising} ({risers}), unclear in {unclear}; over {early_period} it is "
+        "{early_pooled} ({early_interval})."
+    ).format(**facts)
     return Point(text, "trends")
 
 
@@ -362,7 +368,11 @@ def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
     ]
     changes = [
         _("INEGI's final monthly figures for 2023 to 2025 could move the recent fall."),
-        _("Another start of the window changes trends; try the parameter start."),
+        _("Another start of the window changes trends, as the figure of trends says."),
+        _(
+            "With observed instead of expected information in the sandwich Zacatecas would be "
+            "unclear (SESNSP, July 2019 to June 2025); Campeche is rising by a hair."
+        ),
         _("If disappearances hide homicides, the fall is overstated; see the states' reports."),
     ]
     return strengths, limitations, changes

@@ -108,9 +108,10 @@ def _rank_facts(rates: pd.DataFrame, state: str) -> dict[str, str]:
     }
 
 
-def caption_state_trend(trend: ModelResult, state: str) -> Caption:
-    """Say whether the state's homicides are rising, falling or unclear."""
+def caption_state_trend(trend: ModelResult, early: ModelResult, state: str) -> Caption:
+    """Say whether homicides are rising, falling or unclear, and what an earlier start does."""
     facts = _state_trend_facts(trend, state)
+    facts |= {f"early_{key}": value for key, value in _state_trend_facts(early, state).items()}
     titles = {
         "rising": _("{state}: homicides rise by {size}% a year ({interval})"),
         "falling": _("{state}: homicides fall by {size}% a year ({interval})"),
@@ -126,6 +127,9 @@ def caption_state_trend(trend: ModelResult, state: str) -> Caption:
         ),
         notes=(
             _("q = {q}, allowing for 32 states; band: interval of the fitted mean.").format(
+                **facts
+            ),
+            _("Over {early_period} the trend is {early_change} a year ({early_interval}).").format(
                 **facts
             ),
             *trend.notes,

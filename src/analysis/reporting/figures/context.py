@@ -1,5 +1,7 @@
 """Figures of perception and of disappeared persons."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -55,7 +57,12 @@ def plot_disappeared(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     wide = wide.reindex(columns=list(CATEGORIES)).astype("float64").fillna(0.0)
     base = pd.Series(0.0, index=wide.index)
     for category, (name, color, face) in CATEGORIES.items():
-        style = {"color": LIGHT[face], "edgecolor": LIGHT[color], "linewidth": 1, "width": 0.75}
+        style: dict[str, Any] = {
+            "color": LIGHT[face],
+            "edgecolor": LIGHT[color],
+            "linewidth": 1,
+            "width": 0.75,
+        }
         ax.bar(wide.index, wide[category], bottom=base, label=_(name), **style)
         base += wide[category]
     zero_based(ax)

@@ -1,5 +1,7 @@
 """Figures of the National Guard and of what it goes together with."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -74,7 +76,13 @@ def plot_deployment(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             (corrected, "s", LIGHT["paper"]),
         ):
             some = rows[chosen]
-            style = {"marker": marker, "facecolor": face, "edgecolor": color, "s": 22, "zorder": 3}
+            style: dict[str, Any] = {
+                "marker": marker,
+                "facecolor": face,
+                "edgecolor": color,
+                "s": 22,
+                "zorder": 3,
+            }
             ax.scatter(some["month"], some["guards_per_100k"], **style)
         last = rows.iloc[-1]
         ends.append((last["month"], last["guards_per_100k"], last["name"], color))

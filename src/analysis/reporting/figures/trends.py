@@ -1,10 +1,12 @@
 """Figures of trends by state, coloured by the evidence of change."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from analysis.geography import find_state, states
+from analysis.geography import State, find_state, states
 from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import change, number
@@ -14,7 +16,7 @@ ARROWS = {"rising": "▲", "falling": "▼", "unclear": "•"}
 DIRECTIONS = {"rising": "rising", "falling": "falling", "unclear": "unclear"}
 
 
-def _tile(ax: Axes, state: object, color: str, lines: list[str]) -> None:
+def _tile(ax: Axes, state: State, color: str, lines: list[str]) -> None:
     corner = (state.tile_col + 0.04, -state.tile_row - 0.96)
     ax.add_patch(Rectangle(corner, 0.92, 0.92, facecolor="none", edgecolor=color, linewidth=1.8))
     for place, text in zip((0.28, 0.68), lines, strict=True):
@@ -75,7 +77,7 @@ def plot_trends(
     ax.hlines(rows.index, rows["conf_low"], rows["conf_high"], color=colors, linewidth=1.8)
     for direction, marker in (("rising", "^"), ("falling", "v"), ("unclear", "o")):
         some = rows[rows["direction"] == direction]
-        style = {"marker": marker, "color": LIGHT[direction], "s": 30, "zorder": 3}
+        style: dict[str, Any] = {"marker": marker, "color": LIGHT[direction], "s": 30, "zorder": 3}
         ax.scatter(some["estimate"], some.index, label=_(DIRECTIONS[direction]), **style)
     names = [find_state(code).name for code in rows["cve_ent"]]
     pooled = trends[trends["term"] == "pooled"]
