@@ -37,7 +37,7 @@ def test_rates_draw_every_month_once_and_the_twelve_month_line(panel):
     assert np.allclose(np.sort(drawn), np.sort(known))
     lines = {line.get_label(): line.get_ydata() for line in ax.lines}
     assert np.allclose(lines["sesnsp"], months["year_rate_sesnsp"], equal_nan=True)
-    assert {"INEGI deaths", "SESNSP victims", "Calderón"} <= {*texts(ax)}
+    assert {" INEGI deaths", " SESNSP victims", "Calderón"} <= {*texts(ax)}
 
 
 def test_flagged_months_are_hollow(panel):

@@ -33,8 +33,8 @@ def build_data() -> dict[str, Any]:
     -------
     dict
         ``data`` and ``code`` (hashes of what went in), ``built`` (time), ``seconds`` and
-        ``tables``: by name ``kind, sha256, rows_in, rows_out, corrected`` (each correction with its rows)
-        and ``flags`` (rows by flag).
+        ``tables``: by name ``kind, sha256, rows_in, rows_out, corrected`` (each correction with
+        its rows) and ``flags`` (rows by flag).
 
     Raises
     ------
@@ -118,7 +118,7 @@ def load_table(name: str) -> pd.DataFrame:
     Examples
     --------
     >>> load_table("guard_strength_national")["concept"].nunique()
-    6
+    7
     """
     names = raw_tables() | derived_tables()
     if name not in names:

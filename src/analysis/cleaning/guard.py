@@ -17,7 +17,8 @@ def read_deployment(*, corrected: bool = True) -> pd.DataFrame:
 
     Examples
     --------
-    >>> int(read_deployment().query("month == '2021-07'")["guards"].sum())
+    >>> deployment = read_deployment()
+    >>> int(deployment.loc[deployment["month"] == "2021-07-01", "guards"].sum())
     99946
     """
     table = read_table("guard_deployment_state_month", corrected=corrected)

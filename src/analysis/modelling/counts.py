@@ -61,8 +61,8 @@ def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesns
     --------
     >>> from analysis import load_table
     >>> result = fit_administrations(load_table("national_month"))
-    >>> result.row("lopez_obrador")[["months", "first", "last"]].tolist()
-    [70, '2018-12', '2024-09']
+    >>> result.row("lopez_obrador")[["first", "last"]].tolist()
+    ['2018-12', '2024-09']
     """
     check(fit_administrations, {"source": source})
     count = NATIONAL[source]

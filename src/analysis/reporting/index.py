@@ -15,7 +15,8 @@ def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], l
     ----------
     manifest
         ``runs`` (one entry a report: ``report, slug, lang, parameters, status, html, started,
-        error, title, main_point, period``), ``data`` (``last`` month, ``built``) and ``version``.
+        error, title, main_point, period``), ``data`` (``last`` month, ``age`` in months,
+        ``built``) and ``version``.
     translate
         From an English message to the page's language.
     lang
@@ -26,7 +27,7 @@ def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], l
     >>> run = {"report": "national", "slug": "national", "lang": "en", "parameters": {},
     ...        "status": "ok", "html": "en/national.html", "started": "2026-11-23T10:00:00",
     ...        "error": None, "title": "Mexico", "main_point": "Homicide fell.", "period": "2015"}
-    >>> data = {"last": "June 2025", "built": "2026-11-23"}
+    >>> data = {"last": "June 2025", "age": 17, "built": "2026-11-23"}
     >>> page = render_index({"runs": [run], "data": data, "version": "0.1.0"},
     ...                     translate=str, lang="en")
     >>> '<a href="en/national.html">Mexico</a>' in page

@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
-from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -252,12 +251,6 @@ def _entry(request: Request, **told: Any) -> dict[str, Any]:
     }
 
 
-@cache
-def _last_month() -> str:
-    panel = load_table("panel")
-    return str(panel.dropna(subset=["homicides_sesnsp"])["month"].max())
-
-
 def write_index(entries: list[dict[str, Any]]) -> None:
     """Put new entries into ``manifest.json`` beside those of other reports, and write the index."""
     path = reports_folder() / "manifest.json"
@@ -266,10 +259,14 @@ def write_index(entries: list[dict[str, Any]]) -> None:
     ordered = [runs[key] for key in sorted(runs)]
     with written_beside(path) as part:
         part.write_text(json.dumps({"runs": ordered}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    panel = load_table("panel")
+    last = panel.dropna(subset=["homicides_sesnsp"])["month"].max()
+    now = datetime.now(UTC)
+    age = (now.year - last.year) * 12 + now.month - last.month
     built = read_manifest() or {"built": ""}
     page = {
         "runs": ordered,
-        "data": {"last": month(_last_month()), "built": built["built"]},
+        "data": {"last": month(last), "age": age, "built": built["built"]},
         "version": __version__,
     }
     with written_beside(reports_folder() / "index.html") as part:

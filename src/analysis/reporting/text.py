@@ -133,6 +133,18 @@ def p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else number(value, 3)
 
 
+def name_value(name: str, value: float) -> str:
+    """Write a named p- or q-value, with "<" where it is too small to print.
+
+    Examples
+    --------
+    >>> name_value("q", 0.0000004), name_value("q", 0.0312)
+    ('q < 0.001', 'q = 0.031')
+    """
+    text = p_value(value)
+    return f"{name} < {text[1:]}" if text.startswith("<") else f"{name} = {text}"
+
+
 def month(value: pd.Timestamp | str) -> str:
     """Write a month in words.
 

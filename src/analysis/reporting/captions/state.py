@@ -7,7 +7,7 @@ from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
-from analysis.reporting.text import change, interval, month, months, number, p_value, percent
+from analysis.reporting.text import change, interval, month, months, name_value, number, percent
 from analysis.reporting.text import translate as _
 
 
@@ -126,9 +126,7 @@ def caption_state_trend(trend: ModelResult, early: ModelResult, state: str) -> C
             **facts
         ),
         notes=(
-            _("q = {q}, allowing for 32 states; band: interval of the fitted mean.").format(
-                **facts
-            ),
+            _("{q}, allowing for 32 states; band: interval of the fitted mean.").format(**facts),
             _("Over {early_period} the trend is {early_change} a year ({early_interval}).").format(
                 **facts
             ),
@@ -146,7 +144,7 @@ def _state_trend_facts(trend: ModelResult, state: str) -> dict[str, str]:
         "change": change(row["estimate"]),
         "size": number(abs(row["estimate"]), 1),
         "interval": interval(row["conf_low"], row["conf_high"]),
-        "q": p_value(row["q_value"]),
+        "q": name_value("q", row["q_value"]),
         "pooled": change(pooled["estimate"]),
         "pooled_interval": interval(pooled["conf_low"], pooled["conf_high"]),
         "period": months(*trend.period),
@@ -225,8 +223,16 @@ def caption_deployment(months_: pd.DataFrame, state: str) -> Caption:
                 "No figures by state and month after {last}: the series ends, the Guard does not."
             ).format(**facts),
             _("Hollow: repeated from an earlier month. Square: corrected cell."),
+            *_break_notes(months_),
         ),
     )
+
+
+def _break_notes(months_: pd.DataFrame) -> list[str]:
+    """Say from when on a state's figure counts something else."""
+    broken = months_.loc[months_["flags"].str.contains("guards_break"), "month"]
+    text = _("From {month} the figure includes command and specialised units: a break.")
+    return [text.format(month=month(broken.min()))] if len(broken) else []
 
 
 def _deployment_facts(months_: pd.DataFrame, state: str) -> dict[str, str]:
@@ -314,7 +320,7 @@ def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
         ),
         alt=_("Stacked bars by year: still missing, found dead, found alive.").format(**facts),
         notes=(
-            _("A living register, consulted in July 2026: past years change."),
+            _("A living register, consulted in July 2026: past years change, 2026 is half a year."),
             _("{undated} persons without a date are counted in the total but not drawn.").format(
                 **facts
             ),
@@ -347,7 +353,7 @@ def point_state_trend(trend: ModelResult, state: str) -> Point:
     facts = _state_trend_facts(trend, state)
     words = {"rising": _("rising"), "falling": _("falling"), "unclear": _("unclear")}
     text = _(
-        "{period}: {change} homicides a year ({interval}), {direction} (q = {q}); the 32 states "
+        "{period}: {change} homicides a year ({interval}), {direction} ({q}); the 32 states "
         "together {pooled} ({pooled_interval})."
     ).format(**(facts | {"direction": words[facts["direction"]]}))
     return Point(text, "trend")
@@ -383,7 +389,7 @@ def point_state_guard(months_: pd.DataFrame, state: str) -> Point:
         "In {last}, the last month known by state, {count} guards were deployed: {guards} per 100,000 "
         "inhabitants, {nation} in Mexico (a count, no interval)."
     ).format(**_deployment_facts(months_, state))
-    return Point(text, "deployment")
+    return Point(" ".join([text, *_break_notes(months_)]), "deployment")
 
 
 def say_state_sureness() -> tuple[list[str], list[str], list[str]]:

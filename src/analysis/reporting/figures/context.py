@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from analysis.reporting.figures.frame import label_ends, new_axes, styled, zero_based
 from analysis.reporting.style import LIGHT
@@ -65,6 +66,7 @@ def plot_disappeared(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         }
         ax.bar(wide.index, wide[category], bottom=base, label=_(name), **style)
         base += wide[category]
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     zero_based(ax)
     ax.grid(visible=False, axis="x")
     ax.set_ylabel(_("persons"))

@@ -83,7 +83,7 @@ def label_ends(ax: Axes, ends: list[tuple[Any, float, str, str]]) -> None:
     for x, y, text, color in sorted(ends, key=lambda end: end[1]):
         above = max(y, above + step)
         ax.annotate(
-            text,
+            f" {text}",
             (x, y),
             xytext=(ax.get_xlim()[1], above),
             textcoords="data",
