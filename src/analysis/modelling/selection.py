@@ -137,17 +137,17 @@ def _distinct(flags: pd.Series) -> str:
     return ";".join(sorted({flag for text in flags for flag in text.split(";")} - {""}))
 
 
-def _state_and_nation(table: pd.DataFrame, state: str, nation: str) -> pd.DataFrame:
+def _state_and_nation(table: pd.DataFrame, state: str) -> pd.DataFrame:
     """Label the rows of a state and the nation, whose rows carry the code ``00``."""
     chosen = find_state(state)
     rows = table[table["cve_ent"].isin([chosen.cve_ent, "00"])].copy()
     national = rows["cve_ent"] == "00"
     rows["place"] = national.map({True: "nation", False: "state"})
-    rows["name"] = national.map({True: nation, False: chosen.name})
+    rows["name"] = national.map({True: "Mexico", False: chosen.name})
     return rows.reset_index(drop=True)
 
 
-def select_weapons(victims: pd.DataFrame, state: str, *, nation: str = "Mexico") -> pd.DataFrame:
+def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
     """Give the share of homicide victims killed with a firearm among those with known means.
 
     Parameters
@@ -156,9 +156,6 @@ def select_weapons(victims: pd.DataFrame, state: str, *, nation: str = "Mexico")
         Table ``sesnsp_victims_state_month``.
     state : str
         Name, code or abbreviation.
-    nation : str
-        How the nation is called.
-
     Returns
     -------
     pandas.DataFrame
@@ -185,7 +182,7 @@ def select_weapons(victims: pd.DataFrame, state: str, *, nation: str = "Mexico")
             "conf_high": high,
         }
     ).reset_index()
-    out = _state_and_nation(out[out["known"] > 0], state, nation)
+    out = _state_and_nation(out[out["known"] > 0], state)
     out.attrs["sources"] = [SOURCES["sesnsp"]]
     return out
 
@@ -198,13 +195,13 @@ def _wilson(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Seri
     return centre - half, centre + half
 
 
-def select_perception(table: pd.DataFrame, state: str, *, nation: str = "Mexico") -> pd.DataFrame:
+def select_perception(table: pd.DataFrame, state: str) -> pd.DataFrame:
     """Give the share of adults who feel unsafe in their state: ``place, name, year, unsafe`` (%).
 
     ``table`` is ``envipe_state_perception``; the code ``00`` is the nation.
     """
     rows = table.assign(unsafe=table["unsafe_per_100k_adults"] / 1000)
-    out = _state_and_nation(rows, state, nation)
+    out = _state_and_nation(rows, state)
     out.attrs["sources"] = ["envipe_state_perception"]
     return out[["cve_ent", "place", "name", "year", "unsafe"]]
 
@@ -220,7 +217,7 @@ def select_disappeared(table: pd.DataFrame, state: str) -> pd.DataFrame:
     return out
 
 
-def select_deployment(panel: pd.DataFrame, state: str, *, nation: str = "Mexico") -> pd.DataFrame:
+def select_deployment(panel: pd.DataFrame, state: str) -> pd.DataFrame:
     """Give guards deployed per 100,000 inhabitants by month, a state and the nation.
 
     Returns
@@ -238,7 +235,7 @@ def select_deployment(panel: pd.DataFrame, state: str, *, nation: str = "Mexico"
     columns = ["cve_ent", "month", "guards", "population", "flags"]
     out = pd.concat([known[columns], totals[columns]], ignore_index=True)
     out["guards_per_100k"] = (out["guards"] / out["population"] * PER).astype("float64")
-    out = _state_and_nation(out, state, nation)
+    out = _state_and_nation(out, state)
     out.attrs["sources"] = ["guard_deployment_state_month", "conapo_population_state_year"]
     return out
 

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
@@ -153,7 +153,7 @@ def month(value: pd.Timestamp | str) -> str:
     >>> month("2019-07")
     'July 2019'
     """
-    return format_date(pd.Timestamp(value), "MMMM y", locale=LOCALES[_language.get()])
+    return format_skeleton("yMMMM", pd.Timestamp(value), locale=LOCALES[_language.get()])
 
 
 def months(first: pd.Timestamp | str, last: pd.Timestamp | str) -> str:

@@ -33,7 +33,7 @@ def plot_perception(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         rows = years[years["place"] == place].sort_values("year")
         ax.plot(rows["year"], rows["unsafe"], color=color, marker="o", ms=4)
         last = rows.iloc[-1]
-        ends.append((last["year"], last["unsafe"], last["name"], color))
+        ends.append((last["year"], last["unsafe"], _(last["name"]), color))
     ax.set_ylim(0, 100)
     ax.margins(x=0.02)
     label_ends(ax, ends)

@@ -85,7 +85,7 @@ def plot_deployment(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             }
             ax.scatter(some["month"], some["guards_per_100k"], **style)
         last = rows.iloc[-1]
-        ends.append((last["month"], last["guards_per_100k"], last["name"], color))
+        ends.append((last["month"], last["guards_per_100k"], _(last["name"]), color))
     zero_based(ax)
     mark_time(ax, months["month"].min(), months["month"].max())
     label_ends(ax, ends)

@@ -156,7 +156,7 @@ def plot_weapons(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.fill_between(rows["year"], low, high, color=color, alpha=0.18, linewidth=0)
         ax.plot(rows["year"], rows["share"] * 100, color=color, marker="o", ms=4)
         last = rows.iloc[-1]
-        ends.append((last["year"], last["share"] * 100, last["name"], color))
+        ends.append((last["year"], last["share"] * 100, _(last["name"]), color))
     ax.set_ylim(0, 100)
     ax.margins(x=0.02)
     label_ends(ax, ends)
