@@ -67,11 +67,6 @@ def test_a_wrong_request_is_refused_with_what_is_accepted(model, given, message)
     assert error.value.exit_code == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ValueError,
-    reason="guard._select_rows adds any lag to the months: pandas' overflow reaches the user",
-)
 def test_an_absurd_lag_is_a_wrong_request():
     with pytest.raises(RequestError, match="lag"):
         run_model("guard-elasticity", {"lag": "1000000000"})

@@ -62,11 +62,6 @@ def test_a_bad_request_is_refused_with_what_is_accepted(given, message):
     assert error.value.exit_code == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pytest.fail.Exception,
-    reason="parameters.convert cuts 1.5 to 1 instead of refusing it",
-)
 def test_half_a_month_is_not_an_integer():
     with pytest.raises(RequestError, match="lag must be int"):
         convert("lag", 1.5, int)

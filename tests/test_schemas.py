@@ -82,11 +82,6 @@ def test_another_shape_is_refused(guard, spoil):
         validate(spoil(guard), GUARD)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="schemas.validate shows the first fault of the first column, not of the first row",
-)
 def test_of_several_faults_the_first_row_is_shown(guard):
     guard.loc[1, "guards"] = -1
     guard.loc[2, "cve_ent"] = "99"

@@ -136,11 +136,6 @@ def test_wrong_values_are_counted_and_the_first_is_shown(project):
         read_raw(GUARD)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=pytest.fail.Exception,
-    reason="sources._typed cuts 6744.5 to 6744 in a required column",
-)
 def test_half_a_guard_is_not_an_integer(project):
     row = project.replace(GUARD, "11,2020-05,6744", "11,2020-05,6744.5")
     with pytest.raises(DataError, match=f"row {row}: guards is"):
@@ -153,11 +148,6 @@ def test_an_empty_required_cell_is_refused(project):
         read_raw(GUARD)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="sources._typed names no row for an empty required cell",
-)
 def test_an_empty_required_cell_is_named_with_its_row(project):
     row = project.replace(GUARD, "11,2020-05,6744", "11,2020-05,")
     with pytest.raises(DataError, match=f"row {row}: guards"):

@@ -4,11 +4,17 @@ Names are looked up when they are first used, so that ``import analysis`` is lig
 with ``fit_`` is a model, ``plot_`` a figure, ``table_`` a table, and so on (see `WHERE`).
 """
 
+import os
 from importlib import import_module
 from pkgutil import walk_packages
 from types import ModuleType
 
 __version__ = "0.1.0"
+
+# One thread for linear algebra unless the user says otherwise: matrices here are small, reports
+# run side by side, and sums made in one order give the same digits on every machine.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 # Where public names live, by how they begin.
 WHERE = {

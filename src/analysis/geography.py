@@ -104,7 +104,7 @@ def find_state(text: str | int) -> State:
     >>> find_state("gto") == find_state("11") == find_state("Guanajuato")
     True
     """
-    wanted = normalise(str(text))
+    wanted = "" if str(text).lstrip().startswith("-") else normalise(str(text))
     wanted = wanted.zfill(2) if wanted.isdigit() else wanted
     known = _lookup(raw_folder())
     if wanted in known:

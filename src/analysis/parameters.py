@@ -62,6 +62,8 @@ def convert(name: str, value: Any, kind: type) -> Any:
     if isinstance(value, bool) and kind is not bool:
         raise RequestError(f"{name} must be {kind.__name__}, not {value!r}")
     try:
+        if kind is int and isinstance(value, float) and value != int(value):
+            raise ValueError
         if kind is bool and str(value).lower() not in ("true", "false"):
             raise ValueError
         return str(value).lower() == "true" if kind is bool else kind(value)

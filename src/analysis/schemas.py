@@ -58,7 +58,7 @@ def validate(frame: pd.DataFrame, name: str) -> pd.DataFrame:
         build_schema(describe(name)).validate(frame, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases
-        first = cases.iloc[0]
+        first = cases.sort_values("index", kind="stable").iloc[0]
         row = "" if pd.isna(first["index"]) else f" row {int(first['index']) + 2}"
         raise DataError(
             f'{name}{row}: {first["column"] or "table"} is "{first["failure_case"]}"; expected '

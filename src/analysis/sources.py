@@ -170,18 +170,18 @@ def _typed(column: pd.Series, field: dict[str, Any], table: str) -> pd.Series:
     else:
         typed = pd.to_numeric(column, errors="coerce")
     wrong = column.notna() & typed.isna()
+    if dtype in ("int64", "Int64"):
+        wrong |= typed.notna() & typed.mod(1).ne(0)
+    if field.get("constraints", {}).get("required"):
+        wrong |= column.isna()
     if wrong.any():
         row = wrong.idxmax()
+        found = "empty" if pd.isna(column[row]) else f'"{column[row]}"'
         raise DataError(
-            f'data/raw/{table}.csv row {row + 2}: {field["name"]} is "{column[row]}"; expected '
+            f"data/raw/{table}.csv row {row + 2}: {field['name']} is {found}; expected "
             f"{field['type']} ({wrong.sum()} such rows)"
         )
-    try:
-        return typed.astype(dtype)
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            f"data/raw/{table}.csv: column {field['name']} can not be {dtype}: {error}"
-        ) from error
+    return typed.astype(dtype)
 
 
 def catalogue() -> pd.DataFrame:

@@ -127,11 +127,6 @@ def test_a_failed_build_leaves_the_old_tables_and_a_mended_one_replaces_them(bui
     assert manifest["tables"][GUARD]["sha256"] == hash_file(project.raw / f"{GUARD}.csv")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=FileNotFoundError,
-    reason="build.load_table trusts the manifest even where a built table is gone",
-)
 def test_a_built_table_that_is_gone_is_built_again(built):
     (built.processed / "panel.parquet").unlink()
     assert len(load_table("panel")) == 32 * 306

@@ -55,11 +55,6 @@ def test_every_column_of_a_built_table_is_in_its_dictionary(name):
     assert dictionary[["type", "unit", "description"]].notna().all(axis=None)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="export.build_dictionary leaves out the column flags that reading adds to a raw table",
-)
 def test_every_column_of_a_raw_table_is_in_its_dictionary():
     name = "guard_deployment_state_month"
     assert build_dictionary(name)["column"].tolist() == list(load_table(name).columns)

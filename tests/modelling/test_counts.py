@@ -62,20 +62,10 @@ class TestAdministrations:
             fit_administrations(early, source="inegi")
 
     @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-    @pytest.mark.xfail(
-        strict=True,
-        raises=ValueError,
-        reason="counts._log_rate hands a window without homicides to statsmodels, which gives up",
-    )
     def test_an_administration_without_homicides_is_refused(self, national_month):
         with pytest.raises(ModelError, match="homicides"):
             fit_administrations(national_month.assign(homicides_sesnsp_filled=0))
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=KeyError,
-        reason="counts._filling_note reads filled_cells even of INEGI, which has none to fill",
-    )
     def test_the_documented_columns_are_enough(self, national_month):
         fit_administrations(
             national_month[["month", "person_years", "homicides_inegi"]], source="inegi"
@@ -140,11 +130,6 @@ class TestStateTrend:
             fit_state_trend(quiet)
         assert error.value.exit_code == 1
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=KeyError,
-        reason="counts.fit_state_trend does not look whether any row is left in the window",
-    )
     @pytest.mark.parametrize(
         "left",
         [lambda rows: rows["cve_ent"] != "11", lambda rows: rows["month"] < "2019-07"],
@@ -154,11 +139,6 @@ class TestStateTrend:
         with pytest.raises(ModelError):
             fit_state_trend(panel[left(panel)], state="Guanajuato")
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=pytest.fail.Exception,
-        reason="counts._fit_trend fits five months: 219,051 % a year, p = 1e-126",
-    )
     def test_a_handful_of_months_has_no_trend(self, panel):
         with pytest.raises(ModelError):
             fit_state_trend(panel[panel["month"] < "2019-12"], state="Guanajuato")

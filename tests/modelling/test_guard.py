@@ -75,11 +75,6 @@ class TestElasticity:
         with pytest.raises(ModelError, match="2 states and 25 months.*at least three"):
             fit_guard_elasticity(few)
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=ValueError,
-        reason="guard.fit_guard_elasticity checks the lag and then uses it unchecked",
-    )
     @pytest.mark.parametrize("lag", ["3", 1.5])
     def test_a_lag_is_checked_before_it_is_used(self, panel, fitted, lag):
         if lag == "3":

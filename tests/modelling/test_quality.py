@@ -7,11 +7,6 @@ import pytest
 from analysis.cleaning.build import load_table
 from analysis.modelling.quality import fit_quality
 
-CRASH = pytest.mark.xfail(
-    strict=True,
-    raises=ValueError,
-    reason="quality._with_corrections merges numbers with text where no finding names a state",
-)
 OTHERS = ("national_year", "inegi_homicides_state_year", "inegi_homicides_state_press")
 
 
@@ -63,7 +58,6 @@ class TestKnownFaults:
         assert outliers["corrected"].to_dict() == {"05": 2_173, "06": 979, "09": 12_224}
         assert outliers["recorded"].all()
 
-    @CRASH
     def test_corrected_they_are_found_no_more(self, panel):
         assert cells(search(panel, panel, "guard"), "outlier") == set()
 
@@ -135,7 +129,7 @@ class TestPlantedFaults:
         found = cells(search(plant(clean, figures), clean, "sesnsp"), "outlier")
         assert found - cells(search(clean, clean, "sesnsp"), "outlier") == {("11", "2020-05")}
 
-    @pytest.mark.parametrize("source", [pytest.param("guard", marks=CRASH), "sesnsp"])
+    @pytest.mark.parametrize("source", ["guard", "sesnsp"])
     def test_a_copied_month_is_found(self, clean, source):
         column = {"guard": "guards", "sesnsp": "homicides_sesnsp"}[source]
         codes = clean["cve_ent"].unique()
@@ -151,11 +145,6 @@ class TestPlantedFaults:
         found = search(plant(clean, copied), clean, "guard")
         assert "repeat" not in set(found["term"])
 
-    @pytest.mark.xfail(
-        strict=True,
-        raises=AssertionError,
-        reason="quality._with_corrections reads the flags of a cell whatever source they are of",
-    )
     def test_the_mark_of_one_source_does_not_excuse_another(self, clean):
         damaged = plant(clean, {("homicides_sesnsp", "09", "2021-03"): 0})
         damaged = plant(damaged, {("flags", "09", "2021-03"): "guards_corrected"})

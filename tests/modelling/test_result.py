@@ -81,11 +81,6 @@ class TestEveryModel:
         assert fitted(model).tidy().attrs["sources"] == list(fitted(model).sources)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="ModelResult.to_dict goes through to_json, which keeps 15 decimals: 1.2e-20 becomes 0",
-)
 def test_the_numbers_of_the_document_are_not_rounded(small):
     assert small.to_dict()["rows"][0]["p_value"] == 1.2345678901234567e-20
 

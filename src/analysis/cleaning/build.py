@@ -125,9 +125,11 @@ def load_table(name: str) -> pd.DataFrame:
         raise unknown("table", name, names)
     manifest = read_manifest()
     current = {"data": fingerprint(), "code": hash_code(BUILDERS)}
-    if manifest is None or any(manifest.get(key) != value for key, value in current.items()):
+    path = processed_folder() / f"{name}.parquet"
+    stale = manifest is None or any(manifest.get(k) != value for k, value in current.items())
+    if stale or not path.is_file():
         build_data()
-    table = pd.read_parquet(processed_folder() / f"{name}.parquet")
+    table = pd.read_parquet(path)
     descriptor = describe(name)
     table.attrs = {
         "sources": descriptor.get("built_from", [name]),

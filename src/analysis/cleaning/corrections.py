@@ -24,9 +24,9 @@ def select_cells(frame: pd.DataFrame, where: dict[str, Any]) -> pd.Series:
         is_month = pd.api.types.is_datetime64_any_dtype(values)
         text = values.dt.strftime("%Y-%m") if is_month else values.astype("str")
         if isinstance(wanted, dict):
-            chosen &= text.between(wanted["from"], wanted["to"])
+            chosen &= text.between(str(wanted["from"]), str(wanted["to"]))
         else:
-            chosen &= text.isin(wanted if isinstance(wanted, list) else [str(wanted)])
+            chosen &= text.isin(map(str, wanted if isinstance(wanted, list) else [wanted]))
     return chosen
 
 

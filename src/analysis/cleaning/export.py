@@ -6,8 +6,15 @@ import pandas as pd
 
 from analysis.cleaning.build import load_table
 from analysis.errors import RequestError
-from analysis.sources import describe, written_beside
+from analysis.sources import describe, raw_tables, written_beside
 
+# The column that a raw table gains when it is built.
+FLAGS = {
+    "name": "flags",
+    "type": "string",
+    "unit": "codes",
+    "description": "marks of corrected, missing or doubtful figures, joined by ;",
+}
 FORMATS = (".csv", ".parquet", ".xlsx")
 
 
@@ -19,7 +26,9 @@ def build_dictionary(name: str) -> pd.DataFrame:
     >>> build_dictionary("panel").set_index("column").loc["guards", "unit"]
     'guards'
     """
-    fields = describe(name)["schema"]["fields"]
+    fields = list(describe(name)["schema"]["fields"])
+    if name in raw_tables():
+        fields.append(FLAGS)
     frame = pd.DataFrame(fields).rename(columns={"name": "column"})
     return frame.reindex(columns=["column", "type", "unit", "description"])
 

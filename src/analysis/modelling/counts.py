@@ -18,7 +18,7 @@ from analysis.modelling.inference import (
     score_rows,
 )
 from analysis.modelling.result import ModelResult
-from analysis.parameters import SOURCES, Source, check, check_period
+from analysis.parameters import SHORTEST, SOURCES, Source, check, check_period
 
 PER = 100_000
 # Below this the negative binomial is the Poisson to machine precision.
@@ -40,7 +40,7 @@ def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesns
     ----------
     national_month : pandas.DataFrame
         One row a month: ``month, person_years`` and ``homicides_sesnsp_filled`` (victims) or
-        ``homicides_inegi`` (deaths).
+        ``homicides_inegi`` (deaths); ``filled_cells, filled_deaths`` where cells were filled.
     source : {"sesnsp", "inegi"}
         Which count.
 
@@ -104,14 +104,16 @@ def _raw_tables(source: str) -> tuple[str, ...]:
 
 
 def _filling_note(months: pd.DataFrame, source: str) -> tuple[str, ...]:
-    cells, deaths = months["filled_cells"].sum(), months["filled_deaths"].sum()
-    if source == "inegi" or not cells:
+    if source == "inegi" or not months.get("filled_cells", pd.Series([0])).sum():
         return ()
+    cells, deaths = months["filled_cells"].sum(), months["filled_deaths"].sum()
     return (f"{cells} missing SESNSP cells are filled by the INEGI count: {deaths} deaths",)
 
 
 def _log_rate(window: pd.DataFrame, count: str) -> tuple[float, float]:
     """Give the log rate per person-year and its Newey-West standard error."""
+    if not window[count].sum() > 0:
+        raise ModelError(f"no {count} from {window.index[0]:%Y-%m} on: a rate of zero has no log")
     fitted = sm.GLM(
         window[count].astype("float64"),
         np.ones(len(window)),
@@ -221,6 +223,9 @@ def fit_state_trend(
     start, end = check_period(start, end, source)
     wanted = find_state(state).cve_ent if state else None
     window = _select_window(panel, f"homicides_{source}", start, end, wanted)
+    if window.empty:
+        place = f" of {find_state(wanted).name}" if wanted else ""
+        raise ModelError(f"no month{place} from {start} to {end} has homicides_{source}")
     fits = [_fit_trend(code, rows) for code, rows in window.groupby("cve_ent")]
     rows = pd.DataFrame([row for row, _ in fits])
     rows["q_value"] = q_values(rows["p_value"])
@@ -235,7 +240,12 @@ def fit_state_trend(
     return ModelResult(
         model="state-trend",
         formula=f"homicides_{source} ~ years + sin + cos + offset(log(person_years)), NB2",
-        parameters={"source": source, "start": start, "end": end, "state": state},
+        parameters={
+            "source": source,
+            "start": start,
+            "end": end,
+            "state": find_state(wanted).name if wanted else None,
+        },
         sources=(SOURCES[source], "conapo_population_state_year"),
         period=(start, end),
         observations=len(window),
@@ -262,6 +272,10 @@ def _select_window(
 
 
 def _fit_trend(code: str, rows: pd.DataFrame) -> tuple[dict[str, Any], Any]:
+    if len(rows) < SHORTEST:
+        raise ModelError(
+            f"{find_state(code).name}: {len(rows)} months with a figure; a trend needs {SHORTEST}"
+        )
     if not rows["homicides"].sum() > 0:
         raise ModelError(f"{find_state(code).name}: no homicides in the window, so no trend")
     design = sm.add_constant(rows[["years", "sin", "cos"]])

@@ -19,6 +19,7 @@ from analysis.parameters import SOURCES, Series, Source, check
 GUARDS = "log_guards_per_100k"
 DEPLOYMENT = "guard_deployment_state_month"
 STRENGTH = "guard_strength_national"
+LONGEST_LAG = 600
 # Where the yearly totals of each source stand.
 ANNUAL = {
     "sesnsp": (SOURCES["sesnsp"], "sesnsp_national_bridge", SOURCES["inegi"]),
@@ -91,13 +92,15 @@ def fit_guard_elasticity(
         "drop": drop,
     }
     asked = check(fit_guard_elasticity, asked)
+    if abs(asked["lag"]) > LONGEST_LAG:
+        raise RequestError(f"lag is in months, from -{LONGEST_LAG} to {LONGEST_LAG}, not {lag}")
     if outcome == "negligent" and source == "inegi":
         raise RequestError("the negative control is counted by SESNSP only; use source=sesnsp")
     if corrections == "off" and panel_as_found is None:
         raise RequestError('corrections="off" needs the panel as found as the second frame')
     frame = panel if corrections == "on" or panel_as_found is None else panel_as_found
     count = "negligent_homicides" if outcome == "negligent" else f"homicides_{source}"
-    rows = _select_rows(frame, count, lag, asked["drop"].split(","))
+    rows, notes = _select_rows(frame, count, asked["lag"], asked["drop"].split(","))
     fitted, design = _fit_effects(rows, effects)
     return ModelResult(
         model="guard-elasticity",
@@ -109,12 +112,15 @@ def fit_guard_elasticity(
         states=rows["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1)",
         rows=pd.DataFrame([_clustered_row(fitted, design, rows["cve_ent"], effects)]),
-        notes=("an association, not an effect: the Guard was sent where violence was",),
+        notes=("an association, not an effect: the Guard was sent where violence was", *notes),
         fitted=fitted,
     )
 
 
-def _select_rows(panel: pd.DataFrame, count: str, lag: int, drop: list[str]) -> pd.DataFrame:
+def _select_rows(
+    panel: pd.DataFrame, count: str, lag: int, drop: list[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Give the state-months that enter, and a note on those that can not."""
     guards = panel.loc[panel["guards_per_100k"].gt(0), ["cve_ent", "month", "guards_per_100k"]]
     shifted = guards["month"] + pd.DateOffset(months=lag)
     guards = guards.assign(month=shifted, log_guards=np.log(guards["guards_per_100k"]))
@@ -123,13 +129,16 @@ def _select_rows(panel: pd.DataFrame, count: str, lag: int, drop: list[str]) -> 
     rows = rows[~rows["cve_ent"].isin(drop)].rename(columns={count: "homicides"})
     rows["homicides"] = rows["homicides"].astype("float64")
     silent = rows.groupby("cve_ent")["homicides"].transform("sum").eq(0)
+    notes = [f"{silent.sum()} state-months of states without {count} left out"] * int(silent.any())
+    lost = (~guards["cve_ent"].isin(drop)).sum() - len(rows)
+    notes += [f"{lost} state-months with guards but no {count} figure left out"] * int(lost > 0)
     rows = rows[~silent]
     if rows["cve_ent"].nunique() < 3 or rows["month"].nunique() < 3:
         raise ModelError(
             f"guards and {count} meet in {rows['cve_ent'].nunique()} states and "
             f"{rows['month'].nunique()} months at lag {lag}; at least three of each are needed"
         )
-    return rows.reset_index(drop=True)
+    return rows.reset_index(drop=True), notes
 
 
 def _fit_effects(rows: pd.DataFrame, effects: str) -> tuple[Any, pd.DataFrame]:

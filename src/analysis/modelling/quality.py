@@ -193,15 +193,18 @@ def _implied_populations(press: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFra
 
 
 def _with_corrections(rows: pd.DataFrame, panel: pd.DataFrame, column: str) -> pd.DataFrame:
-    known = panel.assign(month=panel["month"].map(month_text))[
-        ["cve_ent", "month", column, "flags"]
-    ]
-    rows = rows.merge(known, how="left", on=["cve_ent", "month"])
-    changed = rows["flags"].fillna("").str.contains("corrected|missing")
+    """Say which findings a correction or a flag of the same figure already records."""
+    known = panel[["cve_ent", column, "flags"]].assign(month=panel["month"].map(month_text))
+    rows = rows.astype({"cve_ent": "str"}).merge(known, how="left", on=["cve_ent", "month"])
+    source = "guards" if column == "guards" else column.removeprefix("homicides_")
+    own = rows["flags"].fillna("")
+    changed = own.str.contains(f"{source}_(?:corrected|missing)")
+    by_month = known.groupby("month")["flags"].agg(";".join)
+    by_year = known.groupby(known["month"].str[:4])["flags"].agg(";".join)
+    stale = rows["month"].map(by_month).fillna("").str.contains(f"{source}_stale")
+    incomplete = rows["month"].map(by_year).fillna("").str.contains(f"{source}_incomplete")
+    repeat, year = rows["term"].eq("repeat") & stale, rows["term"].eq("incomplete") & incomplete
     corrected = rows[column].where(changed).astype("Float64")
-    by_month = panel.groupby(panel["month"].map(month_text))["flags"].agg(";".join)
-    stale = rows["month"].map(by_month).fillna("").str.contains("stale") & rows["term"].eq("repeat")
-    incomplete = rows["term"].eq("incomplete")
     return rows.drop(columns=[column, "flags"]).assign(
-        corrected=corrected, recorded=changed | stale | incomplete
+        corrected=corrected, recorded=changed | repeat | year
     )

@@ -1,12 +1,18 @@
 """The one type every model gives back."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
+
+
+def _plain(row: dict[Any, Any]) -> dict[str, Any]:
+    """Give a row in the kinds JSON has, numbers unrounded and absence as null."""
+    values = {key: None if pd.isna(value) else value for key, value in row.items()}
+    return {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +85,7 @@ class ModelResult:
             },
             "formula": self.formula,
             "inference": self.inference,
-            "rows": json.loads(self.tidy().to_json(orient="records", double_precision=15)),
+            "rows": [_plain(row) for row in self.tidy().to_dict("records")],
             "notes": list(self.notes),
             "converged": True,
         }

@@ -156,6 +156,7 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
         Table ``sesnsp_victims_state_month``.
     state : str
         Name, code or abbreviation.
+
     Returns
     -------
     pandas.DataFrame

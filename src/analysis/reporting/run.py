@@ -28,9 +28,6 @@ from analysis.reporting.text import day, in_language, month, translate
 from analysis.sources import root, written_beside
 
 KERNEL = "python3"
-# One thread for linear algebra in every kernel: kernels do not crowd each other out, and sums
-# are made in the same order whatever the number of jobs.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def reports_folder() -> Path:
@@ -65,7 +62,6 @@ def run_reports(
     """
     load_table("panel")  # builds once, before processes race to build
     entries = []
-    os.environ.update(dict.fromkeys(THREADS, "1"))
     reports_folder().mkdir(exist_ok=True)
     work = Path(mkdtemp(prefix=".work-", dir=reports_folder()))
     log = work / "log"
