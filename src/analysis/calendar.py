@@ -39,6 +39,9 @@ def _terms() -> tuple[Administration, ...]:
 ADMINISTRATIONS = _terms()
 PRESIDENTS = {term.term: term.president for term in ADMINISTRATIONS}
 
+# Rates are per this many person-years.
+PER = 100_000
+
 # Law creating the Guard (DOF 2019-03-26), official deployment (2019-06-30), transfer of the
 # operational control to the Army (DOF 2022-09-09).
 EVENTS = {

@@ -5,12 +5,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import ModelError, RequestError
-from analysis.modelling.counts import (
-    fit_administrations,
-    fit_state_trend,
-    select_administrations,
-    select_trend_line,
-)
+from analysis.modelling.administrations import fit_administrations, select_administrations
+from analysis.modelling.counts import fit_state_trend, select_trend_line
 
 NEEDED = ["month", "person_years", "homicides_sesnsp_filled", "filled_cells", "filled_deaths"]
 

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 
 from analysis.errors import ModelError, RequestError
+from analysis.modelling.annual import fit_guard_annual, select_annual, select_year_end
 from analysis.modelling.guard import (
     GUARDS,
     SPECIFICATIONS,
-    fit_guard_annual,
     fit_guard_elasticity,
-    select_annual,
     select_leave_one_out,
     select_specifications,
-    select_year_end,
 )
 
 

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from analysis.cleaning.build import load_table
-from analysis.modelling.counts import fit_administrations, fit_state_trend
-from analysis.modelling.guard import GUARDS, fit_guard_annual, fit_guard_elasticity
+from analysis.modelling.administrations import fit_administrations
+from analysis.modelling.annual import fit_guard_annual
+from analysis.modelling.counts import fit_state_trend
+from analysis.modelling.guard import GUARDS, fit_guard_elasticity
 from analysis.models import find_models
 
 MODELS = find_models()

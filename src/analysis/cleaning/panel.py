@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from analysis import calendar
+from analysis.calendar import PER, person_years
 from analysis.cleaning.conapo import read_population
 from analysis.cleaning.corrections import join_flags, read_table
 from analysis.cleaning.guard import read_deployment
@@ -10,8 +10,6 @@ from analysis.cleaning.inegi import build_completeness, read_deaths, read_totals
 from analysis.cleaning.sesnsp import read_victims
 from analysis.geography import states
 from analysis.sources import describe
-
-PER = 100_000
 
 
 def build_panel(*, corrected: bool = True) -> pd.DataFrame:
@@ -136,7 +134,7 @@ def _complete_sum(cells: pd.Series) -> object:
 
 
 def _with_rates(frame: pd.DataFrame, victims: str, *, yearly: bool = False) -> pd.DataFrame:
-    exposure = calendar.person_years(frame["population"], frame["month"])
+    exposure = person_years(frame["population"], frame["month"])
     if yearly:
         exposure = frame["population"] * frame["month"].dt.is_leap_year.map({True: 366, False: 365})
         exposure = exposure / 365.25

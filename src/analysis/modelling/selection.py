@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.calendar import PER
 from analysis.errors import ModelError
 from analysis.geography import find_state, neighbours
 from analysis.modelling.inference import Z
 from analysis.parameters import SOURCES, Source
 
-PER = 100_000
 YEAR = 12
 
 

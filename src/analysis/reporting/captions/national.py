@@ -8,7 +8,7 @@ from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
-from analysis.reporting.text import change, interval, listing, month, months, number, percent
+from analysis.reporting.text import change, interval, listing, month, months, number
 from analysis.reporting.text import translate as _
 
 RATE = "homicides per 100,000 person-years"
@@ -120,29 +120,6 @@ def _last_ratio(rates: pd.DataFrame) -> pd.Series:
     return ratios.sort_values("last", kind="stable").iloc[-1]
 
 
-def caption_years(years: pd.DataFrame) -> Caption:
-    """Say what INEGI's last final total is against SESNSP's."""
-    last = years.dropna(subset=["homicides_inegi", "homicides_sesnsp"]).iloc[-1]
-    facts = {
-        "year": last["year"],
-        "inegi": number(last["homicides_inegi"]),
-        "sesnsp": number(last["homicides_sesnsp_filled"]),
-    }
-    return Caption(
-        title=_(
-            "In {year} INEGI counted {inegi} deaths by homicide, SESNSP {sesnsp} victims"
-        ).format(**facts),
-        subtitle=_("Homicides by year, Mexico; rates per 100,000 person-years"),
-        alt=_("Table of yearly homicides from 1990 on, both sources side by side."),
-        notes=(
-            _(
-                "INEGI totals are by year of registration; the monthly table is by month of "
-                "occurrence and drops deaths without municipality or month."
-            ),
-        ),
-    )
-
-
 def caption_trends(trend: ModelResult) -> Caption:
     """Say in how many states homicides rise, fall, or can not be told."""
     facts = _trend_facts(trend)
@@ -239,47 +216,6 @@ def caption_tile_rates(panel: pd.DataFrame) -> Caption:
     )
 
 
-def caption_measurement(measurement: ModelResult) -> Caption:
-    """Say how much of INEGI's total SESNSP counts in the last common year."""
-    rows = measurement.tidy()
-    years = rows[rows["kind"] == "sources by year"].sort_values("term")
-    last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
-    facts = {
-        "year": last["term"],
-        "share": percent(last["estimate"]),
-        "top_year": top["term"],
-        "top": percent(top["estimate"]),
-    }
-    return Caption(
-        title=_("SESNSP counted {share} of INEGI's deaths in {year}, {top} in {top_year}").format(
-            **facts
-        ),
-        subtitle=_("SESNSP victims and INEGI's monthly table as % of INEGI's final total"),
-        alt=_("Two lines by year against a line at 100%. SESNSP: {share} in {year}.").format(
-            **facts
-        ),
-        notes=(
-            _("Ratios of complete counts: there is no sampling interval."),
-            _(
-                "Against INEGI's monthly table, which is incomplete from 2018 on, SESNSP looks "
-                "closer than it is."
-            ),
-        ),
-    )
-
-
-def caption_marks(marks: pd.DataFrame) -> Caption:
-    """Say how many kinds of marks the panel carries."""
-    return Caption(
-        title=_("{kinds} kinds of marks stand in the data").format(
-            kinds=number(marks["flag"].nunique())
-        ),
-        subtitle=_("Flagged and corrected cells of the state-month panel"),
-        alt=_("Table of marks: what, where, from when to when, how many cells."),
-        notes=(_("Corrections are recorded with reason and proof in data/raw/datapackage.json."),),
-    )
-
-
 def point_administration(rates: pd.DataFrame, source: str) -> Point:
     """Give the last administration's rate with interval and comparison."""
     some = rates[rates["source"] == source]
@@ -326,25 +262,6 @@ def point_trends(trend: ModelResult, early: ModelResult) -> Point:
         "{early_pooled} ({early_interval})."
     ).format(**facts)
     return Point(text, "trends")
-
-
-def point_measurement(measurement: ModelResult) -> Point:
-    """Give the share of INEGI's deaths that SESNSP counts, last against best year."""
-    rows = measurement.tidy()
-    years = rows[rows["kind"] == "sources by year"].sort_values("term")
-    last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
-    text = _(
-        "In {year} SESNSP counted {sesnsp} victims, {share} of INEGI's {inegi} deaths; the share "
-        "was {top} in {top_year}. A fall seen in one source alone is not yet a fall."
-    ).format(
-        year=last["term"],
-        sesnsp=number(last["numerator"]),
-        share=percent(last["estimate"]),
-        inegi=number(last["denominator"]),
-        top=percent(top["estimate"]),
-        top_year=top["term"],
-    )
-    return Point(text, "measurement")
 
 
 def say_national_sureness() -> tuple[list[str], list[str], list[str]]:

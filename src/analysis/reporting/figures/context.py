@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from analysis.reporting.figures.frame import label_ends, new_axes, styled, zero_based
+from analysis.reporting.figures.frame import draw_places, new_axes, styled, zero_based
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
 
@@ -28,16 +28,8 @@ def plot_perception(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One row a place and year: ``place`` (``state`` or ``nation``), ``name, year, unsafe`` in
         % of adults.
     """
-    ax, ends = new_axes(ax, height=3.4), []
-    for place, color in (("nation", LIGHT["unclear"]), ("state", LIGHT["sesnsp"])):
-        rows = years[years["place"] == place].sort_values("year")
-        ax.plot(rows["year"], rows["unsafe"], color=color, marker="o", ms=4)
-        last = rows.iloc[-1]
-        ends.append((last["year"], last["unsafe"], _(last["name"]), color))
-    ax.set_ylim(0, 100)
-    ax.margins(x=0.02)
-    label_ends(ax, ends)
-    ax.grid(visible=False, axis="x")
+    ax = new_axes(ax, height=3.4)
+    draw_places(ax, years, "unsafe")
     ax.set_ylabel(_("% of adults"))
     return ax
 

@@ -93,6 +93,23 @@ def label_ends(ax: Axes, ends: list[tuple[Any, float, str, str]]) -> None:
         )
 
 
+PLACES = {"nation": "unclear", "state": "sesnsp"}
+
+
+def draw_places(ax: Axes, years: pd.DataFrame, percent: str) -> None:
+    """Draw a percentage by year, nation and state: ``place, name, year`` and the column."""
+    ends = []
+    for place, color in PLACES.items():
+        rows = years[years["place"] == place].sort_values("year")
+        ax.plot(rows["year"], rows[percent], color=LIGHT[color], marker="o", ms=4)
+        last = rows.iloc[-1]
+        ends.append((last["year"], last[percent], _(last["name"]), LIGHT[color]))
+    ax.set_ylim(0, 100)
+    ax.margins(x=0.02)
+    ax.grid(visible=False, axis="x")
+    label_ends(ax, ends)
+
+
 def zero_based(ax: Axes, *, room: float = 1.12) -> None:
     """Let the vertical axis begin at zero and leave room above for marks."""
     ax.set_ylim(0, ax.dataLim.y1 * room)

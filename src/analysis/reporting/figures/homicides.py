@@ -5,7 +5,15 @@ from matplotlib.axes import Axes
 
 from analysis.calendar import PRESIDENTS
 from analysis.geography import find_state, states
-from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
+from analysis.reporting.figures.frame import (
+    PLACES,
+    draw_places,
+    label_ends,
+    mark_time,
+    new_axes,
+    styled,
+    zero_based,
+)
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
 
@@ -149,18 +157,13 @@ def plot_weapons(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One row a place and year: ``place`` (``state`` or ``nation``), ``name, year`` and
         ``share`` (of victims with known means) with ``conf_low, conf_high``, shares of one.
     """
-    ax, ends = new_axes(ax, height=3.6), []
-    for place, color in (("nation", LIGHT["unclear"]), ("state", LIGHT["sesnsp"])):
+    ax = new_axes(ax, height=3.6)
+    percent = years.assign(percent=years["share"] * 100)
+    for place, color in PLACES.items():
         rows = years[years["place"] == place].sort_values("year")
         low, high = rows["conf_low"] * 100, rows["conf_high"] * 100
-        ax.fill_between(rows["year"], low, high, color=color, alpha=0.18, linewidth=0)
-        ax.plot(rows["year"], rows["share"] * 100, color=color, marker="o", ms=4)
-        last = rows.iloc[-1]
-        ends.append((last["year"], last["share"] * 100, _(last["name"]), color))
-    ax.set_ylim(0, 100)
-    ax.margins(x=0.02)
-    label_ends(ax, ends)
-    ax.grid(visible=False, axis="x")
+        ax.fill_between(rows["year"], low, high, color=LIGHT[color], alpha=0.18, linewidth=0)
+    draw_places(ax, percent, "percent")
     ax.set_ylabel(_("% of victims with known means"))
     return ax
 

@@ -1,0 +1,91 @@
+"""The words on how good the counts are."""
+
+import pandas as pd
+
+from analysis.modelling.result import ModelResult
+from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.text import number, percent
+from analysis.reporting.text import translate as _
+
+
+def caption_years(years: pd.DataFrame) -> Caption:
+    """Say what INEGI's last final total is against SESNSP's."""
+    last = years.dropna(subset=["homicides_inegi", "homicides_sesnsp"]).iloc[-1]
+    facts = {
+        "year": last["year"],
+        "inegi": number(last["homicides_inegi"]),
+        "sesnsp": number(last["homicides_sesnsp_filled"]),
+    }
+    return Caption(
+        title=_(
+            "In {year} INEGI counted {inegi} deaths by homicide, SESNSP {sesnsp} victims"
+        ).format(**facts),
+        subtitle=_("Homicides by year, Mexico; rates per 100,000 person-years"),
+        alt=_("Table of yearly homicides from 1990 on, both sources side by side."),
+        notes=(
+            _(
+                "INEGI totals are by year of registration; the monthly table is by month of "
+                "occurrence and drops deaths without municipality or month."
+            ),
+        ),
+    )
+
+
+def caption_measurement(measurement: ModelResult) -> Caption:
+    """Say how much of INEGI's total SESNSP counts in the last common year."""
+    rows = measurement.tidy()
+    years = rows[rows["kind"] == "sources by year"].sort_values("term")
+    last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
+    facts = {
+        "year": last["term"],
+        "share": percent(last["estimate"]),
+        "top_year": top["term"],
+        "top": percent(top["estimate"]),
+    }
+    return Caption(
+        title=_("SESNSP counted {share} of INEGI's deaths in {year}, {top} in {top_year}").format(
+            **facts
+        ),
+        subtitle=_("SESNSP victims and INEGI's monthly table as % of INEGI's final total"),
+        alt=_("Two lines by year against a line at 100%. SESNSP: {share} in {year}.").format(
+            **facts
+        ),
+        notes=(
+            _("Ratios of complete counts: there is no sampling interval."),
+            _(
+                "Against INEGI's monthly table, which is incomplete from 2018 on, SESNSP looks "
+                "closer than it is."
+            ),
+        ),
+    )
+
+
+def caption_marks(marks: pd.DataFrame) -> Caption:
+    """Say how many kinds of marks the panel carries."""
+    return Caption(
+        title=_("{kinds} kinds of marks stand in the data").format(
+            kinds=number(marks["flag"].nunique())
+        ),
+        subtitle=_("Flagged and corrected cells of the state-month panel"),
+        alt=_("Table of marks: what, where, from when to when, how many cells."),
+        notes=(_("Corrections are recorded with reason and proof in data/raw/datapackage.json."),),
+    )
+
+
+def point_measurement(measurement: ModelResult) -> Point:
+    """Give the share of INEGI's deaths that SESNSP counts, last against best year."""
+    rows = measurement.tidy()
+    years = rows[rows["kind"] == "sources by year"].sort_values("term")
+    last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
+    text = _(
+        "In {year} SESNSP counted {sesnsp} victims, {share} of INEGI's {inegi} deaths; the share "
+        "was {top} in {top_year}. A fall seen in one source alone is not yet a fall."
+    ).format(
+        year=last["term"],
+        sesnsp=number(last["numerator"]),
+        share=percent(last["estimate"]),
+        inegi=number(last["denominator"]),
+        top=percent(top["estimate"]),
+        top_year=top["term"],
+    )
+    return Point(text, "measurement")
