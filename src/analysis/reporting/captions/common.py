@@ -1,9 +1,17 @@
 """Words that reports share."""
 
+from analysis.modelling.result import ModelResult
 from analysis.reporting.text import translate as _
 
 # Seen from a page in reports/<language>/.
 METHODS = "../../docs/methods.md"
+
+
+def trend_notes(trend: ModelResult) -> tuple[str, ...]:
+    """Say what a reader of trends must know: truncated sources and fallbacks."""
+    truncated = _("INEGI's last year lacks late registrations, so its trends fall too steeply.")
+    notes = [truncated] if trend.parameters["source"] == "inegi" else []
+    return (*notes, *trend.notes)
 
 
 def say_methods(report: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from analysis.calendar import PRESIDENTS
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
+from analysis.reporting.captions.common import trend_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.text import change, interval, listing, month, months, number
@@ -156,7 +157,7 @@ def caption_trend_intervals(trend: ModelResult, early: ModelResult) -> Caption:
             _("Over {early_period} the pooled trend is {early_pooled} ({early_interval}).").format(
                 **facts
             ),
-            *trend.notes,
+            *trend_notes(trend),
         ),
     )
 

@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
+from analysis.reporting.captions.common import trend_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.text import change, interval, month, months, name_value, number, percent
@@ -130,7 +131,7 @@ def caption_state_trend(trend: ModelResult, early: ModelResult, state: str) -> C
             _("Over {early_period} the trend is {early_change} a year ({early_interval}).").format(
                 **facts
             ),
-            *trend.notes,
+            *trend_notes(trend),
         ),
     )
 

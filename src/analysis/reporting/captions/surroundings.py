@@ -108,11 +108,11 @@ def caption_perception(years: pd.DataFrame, state: str) -> Caption:
 def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
     """Say how many persons of the register are still missing."""
     missing = years.loc[years["category"] == "missing", "persons"].sum()
-    undated = years.loc[years["year"] == "undated", "persons"].sum()
+    undated = years[(years["year"] == "undated") & (years["category"] == "missing")]
     facts = {
         "state": find_state(state).name,
         "missing": number(missing),
-        "undated": number(undated),
+        "undated": number(undated["persons"].sum()),
     }
     return Caption(
         title=_("{state}: {missing} persons are still missing in the register").format(**facts),
@@ -122,9 +122,7 @@ def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
         alt=_("Stacked bars by year: still missing, found dead, found alive.").format(**facts),
         notes=(
             _("A living register, consulted in July 2026: past years change, 2026 is half a year."),
-            _("{undated} persons without a date are counted in the total but not drawn.").format(
-                **facts
-            ),
+            _("{undated} of them have no date: counted here, not drawn.").format(**facts),
         ),
     )
 
