@@ -188,3 +188,26 @@ def test_descriptors_are_plain_frictionless_json():
         assert resource["path"] == f"{resource['name']}.csv"
         columns = {field["name"] for field in resource["schema"]["fields"]}
         assert set(resource["schema"]["primaryKey"]) <= columns
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [("hash", "states lacks hash"), ("schema", "states lacks schema")],
+)
+def test_a_descriptor_without_what_is_relied_on_is_named(project, key, told):
+    path = raw_folder() / "datapackage.json"
+    package = json.loads(path.read_text("utf-8"))
+    del package["resources"][0][key]
+    path.write_text(json.dumps(package), "utf-8")
+    with pytest.raises(DataError, match=told):
+        raw_tables()
+
+
+def test_a_correction_without_a_proof_is_named(project):
+    path = raw_folder() / "datapackage.json"
+    package = json.loads(path.read_text("utf-8"))
+    table = next(item for item in package["resources"] if item.get("corrections"))
+    del table["corrections"][0]["proof"]
+    path.write_text(json.dumps(package), "utf-8")
+    with pytest.raises(DataError, match=f"{table['name']} a correction lacks proof"):
+        raw_tables()

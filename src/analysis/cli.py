@@ -219,8 +219,8 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except AnalysisError as error:
+    except (AnalysisError, OSError) as error:
         if "--debug" in sys.argv:
             raise
         click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
+        sys.exit(getattr(error, "exit_code", 1))

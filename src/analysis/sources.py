@@ -19,6 +19,13 @@ import pandas as pd
 from analysis.errors import DataError, RequestError, unknown
 
 DESCRIPTORS = "data/raw/datapackage.json"
+# What every descriptor must say.
+TABLE_KEYS = (
+    *("name", "path", "title", "description", "row", "rows", "hash", "coverage", "vintage"),
+    *("sources", "licenses", "schema"),
+)
+CORRECTION_KEYS = ("id", "where", "column", "found", "right", "flag", "rows", "reason", "proof")
+FLAG_KEYS = ("flag", "where", "reason", "proof")
 
 
 def root() -> Path:
@@ -48,7 +55,7 @@ def processed_folder() -> Path:
 
 @cache
 def _read_json(path: Path, changed: int) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8"))
+    return _check_keys(json.loads(path.read_text(encoding="utf-8")), path)
 
 
 def _package(path: Path) -> dict[str, Any]:
@@ -56,6 +63,20 @@ def _package(path: Path) -> dict[str, Any]:
         return _read_json(path, path.stat().st_mtime_ns)
     except json.JSONDecodeError as error:
         raise DataError(f"{path.name} line {error.lineno}: not valid JSON ({error.msg})") from error
+
+
+def _check_keys(package: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Refuse descriptors that lack what is relied on, naming the table and the key."""
+    for number, table in enumerate(package.get("resources", [{}])):
+        every = TABLE_KEYS if path.name == Path(DESCRIPTORS).name else ("name",)
+        parts: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [("", table, every)]
+        parts += [("a correction", item, CORRECTION_KEYS) for item in table.get("corrections", [])]
+        parts += [("a flag", item, FLAG_KEYS) for item in table.get("flags", [])]
+        for part, item, keys in parts:
+            if missing := [key for key in keys if key not in item]:
+                where = " ".join([str(table.get("name", f"table {number + 1}")), part]).strip()
+                raise DataError(f"{path.name}: {where} lacks {', '.join(missing)}")
+    return package
 
 
 def raw_tables() -> dict[str, dict[str, Any]]:

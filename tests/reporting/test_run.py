@@ -157,3 +157,21 @@ def test_the_manifest_keeps_the_reports_of_earlier_runs(checkout):
         write_index([entry | {"slug": slug}])
     runs = json.loads((checkout / "reports/manifest.json").read_text("utf-8"))["runs"]
     assert [run["slug"] for run in runs] == ["a", "b"]
+
+
+def test_a_damaged_manifest_is_put_aside(checkout):
+    build_data()
+    (checkout / "reports").mkdir()
+    (checkout / "reports/manifest.json").write_text("{", "utf-8")
+    write_index([])
+    assert json.loads((checkout / "reports/manifest.json").read_text("utf-8")) == {"runs": []}
+    assert (checkout / "reports/manifest.damaged.json").read_text("utf-8") == "{"
+
+
+def test_a_folder_that_can_not_be_written_gives_one_clear_line(small):
+    (small / "reports").write_text("a file where the folder should be", "utf-8")
+    command = [sys.executable, "-m", "analysis", "run", "small", "-p", "state=Durango"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ") and "reports" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -92,9 +92,12 @@ def _account(name: str, table: pd.DataFrame) -> dict[str, Any]:
 
 
 def read_manifest() -> dict[str, Any] | None:
-    """Give the manifest of the last build, or None where nothing was built."""
+    """Give the manifest of the last build, or None where nothing readable was built."""
     path = processed_folder() / MANIFEST
-    return json.loads(path.read_text("utf-8")) if path.is_file() else None
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
 
 
 def load_table(name: str) -> pd.DataFrame:

@@ -3,11 +3,13 @@
 import json
 import os
 import shutil
+import signal
 import time
 import traceback
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
@@ -61,27 +63,37 @@ def run_reports(
         ``html, notebook, started, seconds, error, seal``.
     """
     load_table("panel")  # builds once, before processes race to build
-    entries = []
+    entries: list[dict[str, Any]] = []
     reports_folder().mkdir(exist_ok=True)
     work = Path(mkdtemp(prefix=".work-", dir=reports_folder()))
     log = work / "log"
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _write_errors_to, (log,))
+    waiting = {pool.submit(_run_in_pool, request, work): request for request in requests}
+    told: set[Future] = set()
     try:
-        waiting = {pool.submit(run_report, request, work): request for request in requests}
         for done in as_completed(waiting):
+            told.add(done)
             try:
-                entry = done.result()
+                entries.append(done.result())
             except Exception as error:  # the process died: out of memory, killed
                 last = log.read_text("utf-8", "replace")[-500:] if log.is_file() else ""
-                told = f"the process of the report died: {error} {last}".strip()
-                entry = _entry(waiting[done], error=told)
-            entries.append(entry)
-            tell(entry)
+                died = f"the process of the report died: {error} {last}".strip()
+                entries.append(_entry(waiting[done], error=died))
+            tell(entries[-1])
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        late = [done for done in waiting if done not in told and not done.cancelled()]
+        entries += [done.result() for done in late if done.exception() is None]
         shutil.rmtree(work, ignore_errors=True)
         write_index(entries)
     return entries
+
+
+def _run_in_pool(request: Request, work: Path) -> dict[str, Any]:
+    """Run a report that an interrupt can stop until it is being moved into place."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    return run_report(request, work, before_moving=ignore)
 
 
 def _write_errors_to(log: Path) -> None:
@@ -89,7 +101,9 @@ def _write_errors_to(log: Path) -> None:
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
 
 
-def run_report(request: Request, work: Path) -> dict[str, Any]:
+def run_report(
+    request: Request, work: Path, *, before_moving: Callable[[], Any] = lambda: None
+) -> dict[str, Any]:
     """Run one report and move its page and its folder into place; on failure leave the old ones.
 
     Parameters
@@ -98,6 +112,8 @@ def run_report(request: Request, work: Path) -> dict[str, Any]:
         What is run.
     work : pathlib.Path
         A folder on the same disk to write in until all is done.
+    before_moving : callable
+        Called when everything is made and only has to be moved.
 
     Returns
     -------
@@ -123,6 +139,7 @@ def run_report(request: Request, work: Path) -> dict[str, Any]:
                 notebook, page=_page(request, told), translate=translate, lang=request.lang
             )
         _write_exhibits(shown, folder)
+        before_moving()
         with written_beside(home / f"{request.slug}.html") as path:
             path.write_text(page, "utf-8")
             _replace_folder(folder, home / request.slug)
@@ -247,10 +264,21 @@ def _entry(request: Request, **told: Any) -> dict[str, Any]:
     }
 
 
+def _read_runs(path: Path) -> list[dict[str, Any]]:
+    """Give the entries of earlier runs; a damaged manifest is put aside under another name."""
+    try:
+        return json.loads(path.read_text("utf-8"))["runs"]
+    except FileNotFoundError:
+        return []
+    except (json.JSONDecodeError, KeyError, TypeError):
+        path.replace(path.with_suffix(".damaged.json"))
+        return []
+
+
 def write_index(entries: list[dict[str, Any]]) -> None:
     """Put new entries into ``manifest.json`` beside those of other reports, and write the index."""
     path = reports_folder() / "manifest.json"
-    known = json.loads(path.read_text("utf-8"))["runs"] if path.is_file() else []
+    known = _read_runs(path)
     runs = {(run["slug"], run["lang"]): run for run in [*known, *entries]}
     ordered = [runs[key] for key in sorted(runs)]
     with written_beside(path) as part:
