@@ -211,3 +211,27 @@ def test_a_correction_without_a_proof_is_named(project):
     path.write_text(json.dumps(package), "utf-8")
     with pytest.raises(DataError, match=f"{table['name']} a correction lacks proof"):
         raw_tables()
+
+
+def test_a_table_with_another_number_of_rows_is_refused(project):
+    project.replace(GUARD, "01,2019-07,393")
+    rows = describe(GUARD)["rows"]
+    project.describe(GUARD, rows=rows + 1)
+    with pytest.raises(DataError, match=f"has {rows} rows; expected {rows + 1}"):
+        read_raw(GUARD)
+
+
+@pytest.mark.parametrize("content", ["", 'a,b\n"1,2\n', "\xff\xfe"])
+def test_a_file_that_is_no_csv_is_refused_with_its_name(project, content):
+    path = project.raw / f"{GUARD}.csv"
+    path.write_bytes(content.encode("latin-1"))
+    project.describe(GUARD, hash=f"sha256:{hash_file(path)}")
+    with pytest.raises(DataError, match=GUARD):
+        read_raw(GUARD)
+
+
+@pytest.mark.parametrize("content", ["[]", '{"resources": 3}'])
+def test_a_package_of_another_shape_is_refused(project, content):
+    (project.raw / "datapackage.json").write_text(content, "utf-8")
+    with pytest.raises(DataError, match="expected an object with a list of resources"):
+        raw_tables()

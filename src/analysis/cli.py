@@ -1,6 +1,7 @@
 """The command line: read the request, call, choose the exit code."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -211,6 +212,7 @@ def main() -> None:
     """Run the command line: 0 done, 1 something failed, 2 a wrong request, 130 interrupted."""
     from analysis.errors import AnalysisError
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.exceptions.Abort:

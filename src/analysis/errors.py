@@ -42,4 +42,5 @@ def unknown(what: str, value: str, accepted: Iterable[str]) -> RequestError:
     names = list(accepted)
     near = get_close_matches(value.casefold(), names, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
+    value = value if len(value) <= 80 else value[:80] + "…"
     return RequestError(f'unknown {what} "{value}"; {hint}Accepted: {", ".join(names)}')

@@ -105,14 +105,14 @@ def find_state(text: str | int) -> State:
     True
     """
     wanted = "" if str(text).lstrip().startswith("-") else normalise(str(text))
-    wanted = wanted.zfill(2) if wanted.isdigit() else wanted
+    wanted = wanted.zfill(2) if wanted.isdecimal() else wanted
     known = _lookup(raw_folder())
     if wanted in known:
         return known[wanted]
     near = [known[name].name for name in get_close_matches(wanted, known, n=5, cutoff=0.6)]
     offered = ", ".join(Counter(near)) or ", ".join(state.name for state in states())
     raise RequestError(
-        f'unknown state "{text}"; nearest: {offered}. '
+        f'unknown state "{str(text)[:80]}"; nearest: {offered}. '
         "Give one of the 32 states by name, code (01 to 32) or abbreviation"
     )
 

@@ -32,7 +32,7 @@ def _choice(name: str, kind: Any) -> Callable[[Any], str]:
 
 
 def _states(value: str) -> str:
-    return ",".join(find_state(name).cve_ent for name in value.split(",")) if value else ""
+    return ",".join(find_state(name).cve_ent for name in value.split(",") if name.strip())
 
 
 # What a parameter of this name must be, whoever asks for it.
@@ -122,7 +122,7 @@ def check(function: Callable, given: dict[str, Any]) -> dict[str, Any]:
 def check_period(start: str, end: str | None, source: str) -> tuple[str, str]:
     """Give the first and last month of a window that the source covers.
 
-    An empty ``end`` is the source's last month.
+    An empty ``start`` is the source's first month, an empty ``end`` its last.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def check_period(start: str, end: str | None, source: str) -> tuple[str, str]:
     """
     coverage = describe(SOURCES[mean("source", source)])["coverage"]
     first, last = coverage["first"], coverage["last"]
-    start, end = month_text(parse_month(start)), month_text(parse_month(end or last))
+    start, end = month_text(parse_month(start or first)), month_text(parse_month(end or last))
     if start < first or end > last:
         raise RequestError(f"{source} covers {first} to {last}; asked for {start} to {end}")
     months = (parse_month(end).to_period("M") - parse_month(start).to_period("M")).n + 1

@@ -25,6 +25,7 @@ TABLE_KEYS = (
     *("sources", "licenses", "schema"),
 )
 CORRECTION_KEYS = ("id", "where", "column", "found", "right", "flag", "rows", "reason", "proof")
+FIELD_TYPES = ("string", "integer", "number", "boolean", "year", "yearmonth")
 FLAG_KEYS = ("flag", "where", "reason", "proof")
 
 
@@ -67,7 +68,9 @@ def _package(path: Path) -> dict[str, Any]:
 
 def _check_keys(package: dict[str, Any], path: Path) -> dict[str, Any]:
     """Refuse descriptors that lack what is relied on, naming the table and the key."""
-    for number, table in enumerate(package.get("resources", [{}])):
+    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
+        raise DataError(f"{path.name}: expected an object with a list of resources")
+    for number, table in enumerate(package["resources"]):
         every = TABLE_KEYS if path.name == Path(DESCRIPTORS).name else ("name",)
         parts: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [("", table, every)]
         parts += [("a correction", item, CORRECTION_KEYS) for item in table.get("corrections", [])]
@@ -76,6 +79,10 @@ def _check_keys(package: dict[str, Any], path: Path) -> dict[str, Any]:
             if missing := [key for key in keys if key not in item]:
                 where = " ".join([str(table.get("name", f"table {number + 1}")), part]).strip()
                 raise DataError(f"{path.name}: {where} lacks {', '.join(missing)}")
+        for field in table.get("schema", {}).get("fields", []):
+            if field.get("type") not in FIELD_TYPES:
+                kind, name = field.get("type"), field.get("name")
+                raise DataError(f"{path.name}: {table['name']}.{name} has the unknown type {kind}")
     return package
 
 
@@ -170,11 +177,21 @@ def read_raw(name: str) -> pd.DataFrame:
     {'cve_ent': 'str', 'month': 'datetime64[us]', 'guards': 'int64'}
     """
     fields = raw_tables()[name]["schema"]["fields"]
-    frame = pd.read_csv(raw_path(name), dtype="str", keep_default_na=False, na_values=[""])
+    try:
+        frame = pd.read_csv(
+            raw_path(name), dtype="str", keep_default_na=False, na_values=[""], index_col=False
+        )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeError) as error:
+        raise DataError(f"data/raw/{name}.csv can not be read as CSV: {error}") from error
     expected = [field["name"] for field in fields]
     if list(frame.columns) != expected:
         raise DataError(
             f"data/raw/{name}.csv has columns {list(frame.columns)}; expected {expected}"
+        )
+    if len(frame) != raw_tables()[name]["rows"]:
+        raise DataError(
+            f"data/raw/{name}.csv has {len(frame)} rows; expected {raw_tables()[name]['rows']} as "
+            "recorded in data/raw/datapackage.json"
         )
     for field in fields:
         frame[field["name"]] = _typed(frame[field["name"]], field, name)

@@ -7,7 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.cleaning.build import build_data, describe_table, load_table, read_manifest
+from analysis.cleaning.build import (
+    build_data,
+    describe_table,
+    load_panel,
+    load_table,
+    read_manifest,
+)
 from analysis.errors import DataError, RequestError
 from analysis.sources import derived_tables, describe, hash_file, processed_folder, raw_tables
 
@@ -130,3 +136,22 @@ def test_a_failed_build_leaves_the_old_tables_and_a_mended_one_replaces_them(bui
 def test_a_built_table_that_is_gone_is_built_again(built):
     (built.processed / "panel.parquet").unlink()
     assert len(load_table("panel")) == 32 * 306
+
+
+def test_a_state_that_is_lost_stops_the_build(project):
+    path = project.raw / f"{GUARD}.csv"
+    lines = [line for line in path.read_text("utf-8").splitlines() if not line.startswith("32,")]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    project.describe(GUARD, hash=f"sha256:{hash_file(path)}", rows=len(lines) - 1)
+    with pytest.raises(DataError, match="holds 31 states"):
+        build_data()
+
+
+def test_a_built_table_that_was_changed_is_built_again(project):
+    build_data()
+    path = project.processed / "panel.parquet"
+    changed = pd.read_parquet(path)
+    changed["homicides_sesnsp"] *= 2
+    changed.to_parquet(path)
+    panel = load_panel()
+    assert panel.loc[panel["month"].dt.year == 2024, "homicides_sesnsp"].sum() == 30_046

@@ -51,7 +51,8 @@ def test_sesnsp_counts_163_921_in_the_first_five_years_of_lopez_obrador(victims)
 def test_a_month_of_which_one_means_is_missing_is_missing(project):
     cell = {"cve_ent": "14", "month": "2020-01", "crime": "intentional_homicide", "means": "blade"}
     change = {"column": "victims", "found": 14, "right": None, "rows": 1}
-    correction = {"id": "one", "where": cell, "flag": "sesnsp_missing", **change}
+    told = {"reason": "a test", "proof": "a test"}
+    correction = {"id": "one", "where": cell, "flag": "sesnsp_missing", **change, **told}
     project.describe("sesnsp_victims_state_month", corrections=[correction])
     month = read_victims().set_index(["cve_ent", "month"]).loc[("14", pd.Timestamp("2020-01"))]
     assert month["homicides_sesnsp"] is pd.NA

@@ -156,3 +156,13 @@ class TestTrendLine:
         line = select_trend_line(fitted("state-trend"), "11").set_index("month")["observed"]
         state = panel[panel["cve_ent"] == "11"].set_index("month")["rate_sesnsp"]
         assert line.tolist() == pytest.approx(state[line.index].tolist(), rel=1e-9)
+
+
+def test_a_state_with_too_few_months_is_left_out_with_a_note(panel):
+    trend = fit_state_trend(panel, start="2015-01", end="2016-12")
+    assert trend.states == 31
+    assert "Oaxaca: too few months, left out" in trend.notes
+
+
+def test_an_empty_start_is_the_first_month_of_the_source(panel):
+    assert fit_state_trend(panel, start="", state="11").period[0] == "2015-01"

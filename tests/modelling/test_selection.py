@@ -9,6 +9,7 @@ from analysis.errors import ModelError, RequestError
 from analysis.modelling.selection import (
     select_deployment,
     select_disappeared,
+    select_half_years,
     select_known,
     select_marks,
     select_neighbours,
@@ -41,13 +42,25 @@ def test_an_unknown_state_is_refused(panel):
     [
         lambda panel: select_state(panel, "11"),
         lambda panel: select_since(panel, "2019-07"),
-        lambda panel: select_known(panel, "guards"),
     ],
 )
 def test_chosen_rows_keep_their_figures_and_sources(panel, select):
     rows = select(panel)
     pd.testing.assert_frame_equal(rows, panel.loc[rows.index])
     assert rows.attrs == panel.attrs
+
+
+def test_rows_chosen_by_a_figure_name_its_sources_only(panel):
+    rows = select_known(panel, "guards")
+    assert len(rows) == 800
+    assert rows.attrs["sources"] == ["guard_deployment_state_month", "conapo_population_state_year"]
+
+
+def test_half_years_stand_side_by_side():
+    tables = load_table("inegi_homicides_national"), load_table("national_month")
+    halves = select_half_years(*tables).set_index("year")
+    assert halves["homicides_inegi"].to_dict() == {2024: 16_306, 2025: 14_488}
+    assert halves["homicides_sesnsp"].to_dict() == {2024: 15_104, 2025: 12_752}
 
 
 def test_since_and_known_choose_what_they_say(panel):

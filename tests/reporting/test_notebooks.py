@@ -109,3 +109,7 @@ def test_a_parameter_of_the_wrong_kind_is_refused(checkout):
     assert check_request("guard", {"draws": "7"}, "en").parameters == {"draws": 7}
     with pytest.raises(RequestError, match='draws must be int, not "many"'):
         check_request("guard", {"draws": "many"}, "en")
+
+
+def test_a_report_asked_for_twice_runs_once():
+    assert len(list_requests(["national", "national"], {}, ["en"])) == 1

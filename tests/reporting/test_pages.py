@@ -77,7 +77,8 @@ class TestPage:
     def test_three_to_five_main_points_each_with_a_number(self, pages, slug):
         points = next(item for item in shown(pages, slug) if item["kind"] == "points")["points"]
         assert 3 <= len(points) <= 5
-        assert all(re.search(r"\d", point["text"]) for point in points)
+        assert sum("95% interval" in point["text"] for point in points) >= len(points) - 2
+        assert all(re.search(r"\d[\d,.]*", point["text"]) for point in points)
 
     def test_light_and_self_contained(self, pages, slug):
         text = (pages / f"en/{slug}.html").read_text("utf-8")

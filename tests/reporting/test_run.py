@@ -8,6 +8,7 @@ import sys
 import time
 
 import nbformat
+import psutil
 import pytest
 
 from analysis.cleaning.build import build_data
@@ -94,9 +95,7 @@ def test_a_report_about_another_state_than_asked_for_fails(small):
 
 
 def test_a_figure_whose_data_lack_the_state_fails(small):
-    other = SHOW.replace("an.plot_ranking(rates), ", "an.plot_ranking(rates), ").replace(
-        "rates, name=", "rates[rates['state'] == 'Colima'].copy(), name="
-    )
+    other = SHOW.replace("rates, name=", "rates[rates['state'] == 'Colima'], name=")
     write_notebook(small, "small", SMALL.format(name="small"), other)
     entry = run_report(check_request("small", {"state": "Durango"}, "en"), small / "work")
     assert "hold no row of Durango" in entry["error"]
@@ -142,6 +141,22 @@ def test_an_interrupt_keeps_what_is_finished(small):
     manifest = json.loads((small / "reports/manifest.json").read_text("utf-8"))
     assert [run["slug"] for run in manifest["runs"] if run["status"] == "ok"] == ["small-durango"]
     assert not list((small / "reports").glob(".*"))
+
+
+def test_a_killed_run_leaves_no_process_and_the_next_one_cleans_up(small):
+    write_notebook(small, "slow", "import time\ntime.sleep(600)")
+    command = [sys.executable, "-m", "analysis", "run", "slow", "-p", "state=Durango"]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    while not list((small / "reports").glob(".work-*/*/")):
+        time.sleep(0.2)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=60)
+    assert not alive
+    assert list((small / "reports").glob(".work-*"))
+    run_reports([check_request("small", {"state": "Durango"}, "en")])
+    assert not list((small / "reports").glob(".work-*"))
 
 
 def test_a_damaged_notebook_gives_one_clear_line(checkout):

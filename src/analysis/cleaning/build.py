@@ -7,15 +7,17 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
 from analysis.cleaning.panel import build_national_month, build_national_year, build_panel
-from analysis.errors import unknown
+from analysis.errors import DataError, unknown
 from analysis.schemas import validate
 from analysis.sources import (
     derived_tables,
     describe,
     fingerprint,
     hash_code,
+    hash_file,
     processed_folder,
     raw_tables,
     written_beside,
@@ -56,6 +58,7 @@ def build_data() -> dict[str, Any]:
     for name in derived_tables():
         validate(tables[name], name)
     for name, table in tables.items():
+        _check_coverage(name, table)
         with written_beside(processed_folder() / f"{name}.parquet") as path:
             table.to_parquet(path, index=False)
     manifest = {
@@ -70,6 +73,19 @@ def build_data() -> dict[str, Any]:
     return manifest
 
 
+def _check_coverage(name: str, table: pd.DataFrame) -> None:
+    """Refuse a monthly table by state that lacks a state or the months its descriptor claims."""
+    if not {"cve_ent", "month"} <= set(table):
+        return
+    coverage, months = describe(name)["coverage"], table["month"]
+    first, last = month_text(months.min()), month_text(months.max())
+    if (first, last) != (coverage["first"], coverage["last"]) or table["cve_ent"].nunique() != 32:
+        raise DataError(
+            f"{name} holds {table['cve_ent'].nunique()} states from {first} to {last}; expected 32 "
+            f"from {coverage['first']} to {coverage['last']} as its descriptor says"
+        )
+
+
 def _account(name: str, table: pd.DataFrame) -> dict[str, Any]:
     """Say what went in, what came out and what was changed or marked on the way."""
     descriptor = describe(name)
@@ -80,6 +96,7 @@ def _account(name: str, table: pd.DataFrame) -> dict[str, Any]:
         rows_in = sum(raw_tables()[name_in]["rows"] for name_in in built_from)
     return {
         "kind": "raw" if name in raw_tables() else "built",
+        "file_sha256": hash_file(processed_folder() / f"{name}.parquet"),
         "sha256": descriptor.get("hash", "").removeprefix("sha256:") or None,
         "rows_in": rows_in,
         "rows_out": len(table),
@@ -129,8 +146,10 @@ def load_table(name: str) -> pd.DataFrame:
     manifest = read_manifest()
     current = {"data": fingerprint(), "code": hash_code(BUILDERS)}
     path = processed_folder() / f"{name}.parquet"
-    stale = manifest is None or any(manifest.get(k) != value for k, value in current.items())
-    if stale or not path.is_file():
+    known = manifest or {"tables": {}}
+    stale = any(known.get(key) != value for key, value in current.items())
+    recorded = known["tables"].get(name, {}).get("file_sha256")
+    if stale or not path.is_file() or hash_file(path) != recorded:
         build_data()
     table = pd.read_parquet(path)
     descriptor = describe(name)

@@ -19,6 +19,8 @@ def select_cells(frame: pd.DataFrame, where: dict[str, Any]) -> pd.Series:
     [True, False]
     """
     chosen = pd.Series(True, index=frame.index)
+    if unknown_columns := set(where) - set(frame.columns):
+        raise DataError(f"a recorded correction or flag names no column: {unknown_columns}")
     for column, wanted in where.items():
         values = frame[column]
         is_month = pd.api.types.is_datetime64_any_dtype(values)

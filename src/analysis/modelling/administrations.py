@@ -41,8 +41,8 @@ def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesns
     ModelResult
         Rows ``term`` = administration, ``estimate`` per 100,000 person-years, with ``deaths,
         months, first, last``; and ``later/earlier`` with ``estimate`` a rate ratio and the
-        window compared with in ``against_first, against_last``. ``std_error`` is on the log
-        scale; rates have no test, ratios are tested against one.
+        window compared with in ``against_first, against_last``. ``flags`` are those of the months;
+        ``std_error`` is on the log scale; rates have no test, ratios are tested against one.
 
     Raises
     ------
@@ -119,7 +119,11 @@ def _log_rate(window: pd.DataFrame, count: str) -> tuple[float, float]:
 def _window(window: pd.DataFrame, count: str) -> dict[str, Any]:
     first, last = month_text(window.index[0]), month_text(window.index[-1])
     deaths = int(window[count].sum())
-    return {"deaths": deaths, "months": len(window), "first": first, "last": last}
+    texts = window["flags"] if "flags" in window else pd.Series(dtype="str")
+    source = next(name for name in NATIONAL if name in count)
+    flags = {flag for text in texts for flag in text.split(";") if flag.startswith(source)}
+    size = {"deaths": deaths, "months": len(window), "first": first, "last": last}
+    return size | {"flags": ";".join(sorted(flags))}
 
 
 def _rate_row(term: str, window: pd.DataFrame, count: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def fit_state_trend(
     source : {"sesnsp", "inegi"}
         Which count.
     start, end : str
-        First and last month, ``YYYY-MM``; no end means the last of the source.
+        First and last month, ``YYYY-MM``; an empty one is the first or last of the source.
     state : str, optional
         One state by name, code or abbreviation; then there is no pooled row, and the q-value
         is the p-value, for it allows for the states that were fitted.
@@ -68,7 +68,8 @@ def fit_state_trend(
     RequestError
         For an unknown state or an impossible period.
     ModelError
-        When a state has no homicides or the fit does not converge.
+        When a state has no homicides, the fit does not converge, or the one state asked for has
+        fewer than 24 months; among many, such a state is left out with a note.
 
     Examples
     --------
@@ -84,6 +85,9 @@ def fit_state_trend(
     if window.empty:
         place = f" of {find_state(wanted).name}" if wanted else ""
         raise ModelError(f"no month{place} from {start} to {end} has homicides_{source}")
+    counted = window.groupby("cve_ent")["month"].transform("count")
+    short = [] if wanted else sorted(window.loc[counted < SHORTEST, "cve_ent"].unique())
+    window = window[~window["cve_ent"].isin(short)]
     fits = [_fit_trend(code, rows) for code, rows in window.groupby("cve_ent")]
     rows = pd.DataFrame([row for row, _ in fits])
     rows["q_value"] = q_values(rows["p_value"])
@@ -110,7 +114,10 @@ def fit_state_trend(
         states=window["cve_ent"].nunique(),
         inference="Newey-West sandwich, L = 6, normal interval; pooled: DerSimonian-Laird",
         rows=rows,
-        notes=tuple(f"{name}: no overdispersion, quasi-Poisson instead" for name in fallback),
+        notes=(
+            *(f"{find_state(code).name}: too few months, left out" for code in short),
+            *(f"{name}: no overdispersion, quasi-Poisson instead" for name in fallback),
+        ),
         fitted={row["cve_ent"]: fitted for row, fitted in fits},
     )
 
@@ -190,6 +197,8 @@ def select_trend_line(trend: ModelResult, state: str) -> pd.DataFrame:
         person-years; the interval is that of the fitted mean.
     """
     code = find_state(state).cve_ent
+    if code not in trend.fitted:
+        raise ModelError(f"{find_state(state).name} has no trend in {' to '.join(trend.period)}")
     fitted = trend.fitted[code]
     covariance = hac_covariance(*score_rows(fitted), lags=6)[:2, :2]
     time = fitted.model.exog[:, :2]

@@ -27,10 +27,32 @@ def select_since(months: pd.DataFrame, first: str) -> pd.DataFrame:
     return rows
 
 
+def select_half_years(
+    inegi_homicides_national: pd.DataFrame, national_month: pd.DataFrame
+) -> pd.DataFrame:
+    """Put INEGI's totals of January to June beside SESNSP's sums of the same months.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year with such a total: ``year, homicides_inegi`` (deaths), ``status_inegi,
+        homicides_sesnsp`` (victims), ``ratio`` of the second to the first.
+    """
+    table = inegi_homicides_national
+    halves = table[table["period"] == "Jan-Jun"][["year", "homicides", "status"]]
+    halves = halves.rename(columns={"homicides": "homicides_inegi", "status": "status_inegi"})
+    months = national_month[national_month["month"].dt.month <= 6]
+    sums = months.groupby(months["month"].dt.year)["homicides_sesnsp_filled"].sum(min_count=6)
+    out = halves.assign(homicides_sesnsp=halves["year"].map(sums)).dropna()
+    out["ratio"] = (out["homicides_sesnsp"] / out["homicides_inegi"]).astype("float64")
+    out.attrs["sources"] = ["inegi_homicides_national", SOURCES["sesnsp"]]
+    return out.reset_index(drop=True)
+
+
 def select_known(panel: pd.DataFrame, column: str) -> pd.DataFrame:
     """Give the rows in which a column is known."""
     rows = panel.dropna(subset=[column])
-    rows.attrs = dict(panel.attrs)
+    rows.attrs["sources"] = _tables_of(column)
     return rows
 
 
@@ -62,11 +84,18 @@ def select_twelve_months(months: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def _tables_of(column: str) -> list[str]:
+    """Name the raw tables that a rate of the panel rests on."""
+    found = [table for source, table in SOURCES.items() if source in column]
+    found += ["guard_deployment_state_month"] if "guards" in column else []
+    return [*found, "conapo_population_state_year"]
+
+
 def select_quarters(months: pd.DataFrame, column: str) -> pd.DataFrame:
     """Give a column at the end of each quarter where it is known: ``cve_ent, state, month``."""
     last = months["month"].dt.month % 3 == 0
     rows = months.loc[last & months[column].notna(), ["cve_ent", "state", "month", column]]
-    rows.attrs = dict(months.attrs)
+    rows.attrs["sources"] = _tables_of(column)
     return rows.reset_index(drop=True)
 
 

@@ -65,5 +65,7 @@ def _readable(run: dict[str, Any]) -> dict[str, Any]:
         "html": run.get("html") or "",
         "started": run.get("started") or "",
     }
+    asked = (run.get("parameters") or {}).items()
+    told["given"] = ", ".join(f"{key} = {value}" for key, value in asked if key != "state")
     words = [told["title"], told["main_point"], *map(str, (run.get("parameters") or {}).values())]
     return run | told | {"words": " ".join(words)}

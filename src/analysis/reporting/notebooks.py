@@ -127,4 +127,4 @@ def list_requests(
         places = [{"state": place.name} for place in states()] if each_state else [{}]
         for lang in langs:
             requests += [check_request(name, {**given, **place}, lang) for place in places]
-    return requests
+    return list({(request.slug, request.lang): request for request in requests}.values())

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from datetime import UTC, datetime
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
+from threading import Thread
 from typing import Any
 
 import nbformat
@@ -65,7 +66,8 @@ def run_reports(
     load_table("panel")  # builds once, before processes race to build
     entries: list[dict[str, Any]] = []
     reports_folder().mkdir(exist_ok=True)
-    work = Path(mkdtemp(prefix=".work-", dir=reports_folder()))
+    _sweep()
+    work = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
     log = work / "log"
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _write_errors_to, (log,))
     waiting = {pool.submit(_run_in_pool, request, work): request for request in requests}
@@ -97,8 +99,27 @@ def _run_in_pool(request: Request, work: Path) -> dict[str, Any]:
 
 
 def _write_errors_to(log: Path) -> None:
-    """Send what this process and its kernels write as errors to a file, not into the progress."""
+    """Send what a process and its kernels write as errors to a file; end it with its parent."""
     os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
+    parent = parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=follow, daemon=True).start()
+
+
+def _sweep() -> None:
+    """Remove what runs that were killed left behind."""
+    for folder in reports_folder().glob(".work-*-*"):
+        try:
+            os.kill(int(folder.name.split("-")[1]), 0)
+        except (ProcessLookupError, ValueError):
+            shutil.rmtree(folder, ignore_errors=True)
+        except PermissionError:
+            continue
 
 
 def run_report(
@@ -124,8 +145,9 @@ def run_report(
     home = reports_folder() / request.lang
     folder = work / f"{request.lang}-{request.slug}"
     folder.mkdir(parents=True)
-    told: dict[str, Any] = {"seal": make_seal(request)}
+    told: dict[str, Any] = {}
     try:
+        told["seal"] = make_seal(request)
         notebook = _execute(request, folder / "report.ipynb")
         shown = [
             item["data"][MIME]
@@ -267,10 +289,11 @@ def _entry(request: Request, **told: Any) -> dict[str, Any]:
 def _read_runs(path: Path) -> list[dict[str, Any]]:
     """Give the entries of earlier runs; a damaged manifest is put aside under another name."""
     try:
-        return json.loads(path.read_text("utf-8"))["runs"]
+        runs = json.loads(path.read_text("utf-8"))["runs"]
+        return [run for run in runs if run["slug"] and run["lang"]]
     except FileNotFoundError:
         return []
-    except (json.JSONDecodeError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         path.replace(path.with_suffix(".damaged.json"))
         return []
 

@@ -61,6 +61,24 @@ def table_years(years: pd.DataFrame) -> Cells:
     return _cells(rows, labels, 1, ";".join(years["flags"]))
 
 
+def table_half_years(halves: pd.DataFrame) -> Cells:
+    """Write both sources' January to June, year by year.
+
+    ``halves`` are rows of `select_half_years`.
+    """
+    rows = [
+        [
+            str(row["year"]),
+            number(row["homicides_inegi"]) + (" p" if row["status_inegi"] == "preliminary" else ""),
+            number(row["homicides_sesnsp"]),
+            percent(row["ratio"], 1),
+        ]
+        for __, row in halves.iterrows()
+    ]
+    labels = [_("January to June"), _("INEGI deaths"), _("SESNSP victims"), _("SESNSP / INEGI")]
+    return _cells(rows, labels, 1, "inegi_preliminary")
+
+
 def table_administrations(rates: pd.DataFrame) -> Cells:
     """Write rates by administration and their ratios over equal windows, with intervals.
 
@@ -82,7 +100,7 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
                 _(SOURCE_NAMES[row["source"]]),
                 window,
                 number(row["months"]),
-                number(row["deaths"]),
+                marked(number(row["deaths"]), str(row["flags"]), row["source"]),
                 number(row["estimate"], digits) + (" ×" if earlier else ""),
                 _ends(row, digits),
             ]
@@ -92,11 +110,11 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
         _("Count"),
         _("Months"),
         _("Length"),
-        _("Deaths"),
+        _("Homicides"),
         _("Rate or ratio"),
         _("95% interval"),
     ]
-    return _cells(rows, labels, 3)
+    return _cells(rows, labels, 3, ";".join(rates["flags"]))
 
 
 def table_trends(trends: pd.DataFrame) -> Cells:
@@ -123,7 +141,7 @@ def table_trends(trends: pd.DataFrame) -> Cells:
         _("% a year"),
         _("95% interval"),
         _("q-value"),
-        _("Deaths"),
+        _("Homicides"),
         _("Dispersion α"),
     ]
     return _cells(rows, labels, 2)
@@ -296,7 +314,7 @@ def table_neighbours(rates: pd.DataFrame) -> Cells:
         )
     labels = [
         _("State"),
-        _("Victims, 12 months"),
+        _("Homicides, 12 months"),
         _("Rate"),
         _("95% interval"),
         _("Rank"),

@@ -123,14 +123,15 @@ def interval(low: float, high: float, digits: int = 1) -> str:
 
 
 def p_value(value: float) -> str:
-    """Write a p-value to two digits, never as zero.
+    """Write a p-value to three digits, never as zero, to four where 0.05 would hide the side.
 
     Examples
     --------
     >>> p_value(0.0000004), p_value(0.0312)
     ('<0.001', '0.031')
     """
-    return "<0.001" if value < 0.001 else number(value, 3)
+    digits = 4 if 0.0495 <= value < 0.0505 else 3
+    return "<0.001" if value < 0.001 else number(value, digits)
 
 
 def name_value(name: str, value: float) -> str:

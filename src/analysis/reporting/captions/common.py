@@ -8,9 +8,11 @@ METHODS = "../../docs/methods.md"
 
 
 def trend_notes(trend: ModelResult) -> tuple[str, ...]:
-    """Say what a reader of trends must know: truncated sources and fallbacks."""
+    """Say what a reader of trends must know: preliminary and truncated months, fallbacks."""
+    preliminary = _("The months of 2025 are preliminary.")
     truncated = _("INEGI's last year lacks late registrations, so its trends fall too steeply.")
-    notes = [truncated] if trend.parameters["source"] == "inegi" else []
+    ends_2025 = trend.period[1] >= "2025"
+    notes = [truncated] if trend.parameters["source"] == "inegi" else [preliminary] * ends_2025
     return (*notes, *trend.notes)
 
 

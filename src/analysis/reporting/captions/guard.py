@@ -46,7 +46,9 @@ def caption_strength(totals: pd.DataFrame) -> Caption:
         ).format(**facts),
         notes=(
             _("Two families that must not be mixed: INEGI's census and the Guard's own reports."),
-            _("82,747 was a plan of June 2019, not a count. INEGI's close of 2021 is disputed."),
+            _(
+                "82,747 was a plan of June 2019, not a count. INEGI's close of 2021 (100,365) counts heads of units too and is disputed."
+            ),
         ),
     )
 
@@ -87,7 +89,8 @@ def caption_deployment_tiles(panel: pd.DataFrame) -> Caption:
         ),
         notes=(
             _("The figures are snapshots carried forward: 11 of 25 months repeat an earlier one."),
-            _("Ciudad de México includes command and specialised units from July 2020."),
+            _("Ciudad de México includes command and specialised units from July 2020 (a break)."),
+            _("March 2021 is corrected in Ciudad de México, Coahuila and Colima."),
         ),
     )
 
@@ -107,9 +110,7 @@ def caption_correlations(annual: ModelResult) -> Caption:
             "{detrended}, bare year {index}."
         ).format(**facts),
         notes=(
-            _(
-                "The bare year goes with the rate as closely as the Guard does: any series that grew would."
-            ),
+            _("The bare year alone, without any guards, gives {index}.").format(**facts),
             *annual.notes,
         ),
     )
@@ -162,7 +163,7 @@ def caption_elasticities(specifications: pd.DataFrame) -> Caption:
             "{between}; negative control: {control}."
         ).format(**facts),
         notes=(
-            _("An association, not an effect: the Guard was sent where violence was."),
+            _("An association, not an effect: guards were not sent at random."),
             _("Grey bars: elasticities smaller than the data could have seen with 80% power."),
             _("No p-value stands alone here: read the rows together."),
         ),
@@ -272,7 +273,7 @@ def point_strength(totals: pd.DataFrame) -> Point:
 def point_elasticity(specifications: pd.DataFrame, without_one: pd.DataFrame) -> Point:
     """Give the main elasticity with interval, range without one state, and what is detectable."""
     text = _(
-        "{period}, within states: 1% more guards per 100,000 goes with {estimate}% homicides "
+        "{period}, within states: a count of homicides {estimate}% different goes with 1% more guards per 100,000 "
         "({interval}; {low} to {high} when one state is left out). The data could "
         "have seen {detectable} with 80% power, not less. An association, not an effect."
     ).format(**_elasticity_facts(specifications), **_range_facts(without_one))
@@ -282,8 +283,8 @@ def point_elasticity(specifications: pd.DataFrame, without_one: pd.DataFrame) ->
 def point_between(specifications: pd.DataFrame) -> Point:
     """Give the sign flip between states, against the estimate within states."""
     text = _(
-        "Between states the association is {between} ({between_interval}), within states "
-        "{estimate}: the Guard went where violence was."
+        "Between states the association is {between} ({between_interval}), within states {estimate} "
+        "({interval}): where guards are and what changes with them are different questions."
     ).format(**_elasticity_facts(specifications))
     return Point(text, "elasticities")
 
@@ -312,7 +313,7 @@ def say_guard_sureness() -> tuple[list[str], list[str], list[str]]:
     """Say how sure we are of the report on the Guard."""
     strengths = [
         _("State and month effects remove what is fixed in a state and common to a month."),
-        _("Leads, a negative control and uncorrected data stand beside every coefficient."),
+        _("A lag, a lead, a negative control and uncorrected data stand beside the coefficient."),
         _("Estimates agree with a second implementation in R to eight digits or more."),
     ]
     limitations = [

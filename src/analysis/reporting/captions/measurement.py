@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.modelling.result import ModelResult
 from analysis.reporting.exhibits import Caption, Point
-from analysis.reporting.text import number, percent
+from analysis.reporting.text import change, number, percent
 from analysis.reporting.text import translate as _
 
 
@@ -31,16 +31,19 @@ def caption_years(years: pd.DataFrame) -> Caption:
     )
 
 
-def caption_measurement(measurement: ModelResult) -> Caption:
-    """Say how much of INEGI's total SESNSP counts in the last common year."""
+def caption_measurement(measurement: ModelResult, panel: pd.DataFrame) -> Caption:
+    """Say how much of INEGI's total SESNSP counts in the last common year, and of what."""
     rows = measurement.tidy()
     years = rows[rows["kind"] == "sources by year"].sort_values("term")
     last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
+    femicides = panel.loc[panel["month"].dt.year == int(last["term"]), "femicides"].sum()
     facts = {
         "year": last["term"],
         "share": percent(last["estimate"]),
         "top_year": top["term"],
         "top": percent(top["estimate"]),
+        "femicides": number(femicides),
+        "both": percent((last["numerator"] + femicides) / last["denominator"]),
     }
     return Caption(
         title=_("SESNSP counted {share} of INEGI's deaths in {year}, {top} in {top_year}").format(
@@ -51,7 +54,11 @@ def caption_measurement(measurement: ModelResult) -> Caption:
             **facts
         ),
         notes=(
-            _("Ratios of complete counts: there is no sampling interval."),
+            _("Ratios of counts, not of samples: there is no interval."),
+            _(
+                "INEGI's deaths include femicides, SESNSP's intentional homicides do not: with its "
+                "{femicides} victims of femicide the share in {year} is {both}."
+            ).format(**facts),
             _(
                 "Against INEGI's monthly table, which is incomplete from 2018 on, SESNSP looks "
                 "closer than it is."
@@ -72,15 +79,41 @@ def caption_marks(marks: pd.DataFrame) -> Caption:
     )
 
 
-def point_measurement(measurement: ModelResult) -> Point:
-    """Give the share of INEGI's deaths that SESNSP counts, last against best year."""
+def caption_half_years(halves: pd.DataFrame) -> Caption:
+    """Say how January to June changed in both sources."""
+    facts = _half_facts(halves)
+    return Caption(
+        title=_(
+            "January to June {year}: {inegi} by INEGI, {sesnsp} by SESNSP, against {before}"
+        ).format(**facts),
+        subtitle=_("Homicides from January to June, both sources"),
+        alt=_("Table of homicides from January to June by year and source."),
+        notes=(_("INEGI's half-years are preliminary and have been revised upwards so far."),),
+    )
+
+
+def _half_facts(halves: pd.DataFrame) -> dict[str, str]:
+    last, before = halves.iloc[-1], halves.iloc[-2]
+    names = ("homicides_inegi", "homicides_sesnsp")
+    inegi, sesnsp = (change((last[name] / before[name] - 1) * 100) for name in names)
+    years = {"year": str(last["year"]), "before": str(before["year"])}
+    return years | {"inegi": inegi, "sesnsp": sesnsp}
+
+
+def point_measurement(measurement: ModelResult, halves: pd.DataFrame) -> Point:
+    """Give SESNSP's share of INEGI's deaths, and how the last half-year changed in both."""
     rows = measurement.tidy()
     years = rows[rows["kind"] == "sources by year"].sort_values("term")
     last, top = years.iloc[-1], years.loc[years["estimate"].idxmax()]
     text = _(
-        "In {year} SESNSP counted {sesnsp} victims, {share} of INEGI's {inegi} deaths; the share "
-        "was {top} in {top_year}. A fall seen in one source alone is not yet a fall."
+        "In {year} SESNSP counted {sesnsp} victims, {share} of INEGI's {inegi} deaths, {top} in "
+        "{top_year}. January to June {half} against {before}: {half_inegi} by INEGI (preliminary), "
+        "{half_sesnsp} by SESNSP."
     ).format(
+        half=halves["year"].iloc[-1],
+        before=halves["year"].iloc[-2],
+        half_inegi=_half_facts(halves)["inegi"],
+        half_sesnsp=_half_facts(halves)["sesnsp"],
         year=last["term"],
         sesnsp=number(last["numerator"]),
         share=percent(last["estimate"]),
@@ -88,4 +121,4 @@ def point_measurement(measurement: ModelResult) -> Point:
         top=percent(top["estimate"]),
         top_year=top["term"],
     )
-    return Point(text, "measurement")
+    return Point(text, "half-years")

@@ -12,7 +12,8 @@ from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.text import change, interval, listing, month, months, number
 from analysis.reporting.text import translate as _
 
-RATE = "homicides per 100,000 person-years"
+# With fewer months a Newey-West interval is too narrow to carry a headline.
+SHORT = 24
 
 
 def title_national(source: str, start: str, end: str) -> Title:
@@ -43,7 +44,9 @@ def caption_national_rates(national_month: pd.DataFrame) -> Caption:
         "low": number(mean.iloc[-1], 1),
     }
     return Caption(
-        title=_("In {last} the homicide rate was {fall}% below its peak of {peak}").format(**facts),
+        title=_(
+            "In the year to {last} SESNSP's rate was {fall}% below its highest, the year to {peak}"
+        ).format(**facts),
         subtitle=_(
             "Homicides per 100,000 person-years, Mexico: months (dots) and twelve months (lines)"
         ),
@@ -67,6 +70,7 @@ def caption_administrations(rates: pd.DataFrame) -> Caption:
     later, earlier = ratio["term"].split("/")
     lower = ratio["estimate"] < 1
     facts = {
+        "months": number(ratio["months"]),
         "later": PRESIDENTS[later],
         "earlier": PRESIDENTS[earlier],
         "size": number(abs(ratio["estimate"] - 1) * 100),
@@ -76,6 +80,10 @@ def caption_administrations(rates: pd.DataFrame) -> Caption:
     below = _(
         "Under {later} the rate is {size}% below the same months under {earlier} ({low}% to {high}%)"
     )
+    if ratio["months"] < SHORT:
+        below = _(
+            "In {later}'s first {months} months the rate is {size}% below a year before: too few to be sure"
+        )
     above = _(
         "Under {later} the rate is {size}% above the same months under {earlier} ({low}% to {high}%)"
     )
@@ -96,7 +104,7 @@ def _administration_notes() -> tuple[str, ...]:
             "Newey-West intervals. Peña Nieto by SESNSP and López Obrador by INEGI cover only part "
             "of the term, as the table says."
         ),
-        _("Ratios (×) compare equal calendar windows; with nine months an interval is too narrow."),
+        _("Ratios (×) compare equal calendar windows; below 24 months an interval is too narrow."),
     )
 
 
@@ -145,7 +153,7 @@ def caption_trend_intervals(trend: ModelResult, early: ModelResult) -> Caption:
     """Say what the pooled trend is, where a further state could lie, and what a window does."""
     facts = _trend_facts(trend) | {f"early_{k}": v for k, v in _trend_facts(early).items()}
     return Caption(
-        title=_("Pooled, homicides change by {pooled} a year ({interval})").format(**facts),
+        title=_("The mean of the states' trends is {pooled} a year ({interval})").format(**facts),
         subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
         alt=_(
             "Dots with intervals for 32 states in order, and a diamond for the pooled trend."
@@ -154,7 +162,7 @@ def caption_trend_intervals(trend: ModelResult, early: ModelResult) -> Caption:
             _("Grey bar: where a further state could lie, {predict_low} to {predict_high}.").format(
                 **facts
             ),
-            _("Over {early_period} the pooled trend is {early_pooled} ({early_interval}).").format(
+            _("Over {early_period} the mean trend is {early_pooled} ({early_interval}).").format(
                 **facts
             ),
             *trend_notes(trend),
@@ -224,7 +232,7 @@ def point_administration(rates: pd.DataFrame, source: str) -> Point:
     later, earlier = ratio["term"].split("/")
     row = some[some["term"] == later].iloc[0]
     text = _(
-        "Under {later} ({period}) the homicide rate is {rate} per 100,000 person-years "
+        "Under {later} ({period}, {source}) the homicide rate is {rate} per 100,000 person-years "
         "({interval}); {change} ({ratio}) against the same months under {earlier}."
     ).format(
         later=PRESIDENTS[later],
@@ -234,8 +242,12 @@ def point_administration(rates: pd.DataFrame, source: str) -> Point:
         change=change((ratio["estimate"] - 1) * 100, 0),
         ratio=interval((ratio["conf_low"] - 1) * 100, (ratio["conf_high"] - 1) * 100, 0),
         earlier=PRESIDENTS[earlier],
+        source=_(SOURCE_NAMES[source]),
     )
-    return Point(text, "administrations")
+    few = _("{months} months are few: these intervals are too narrow.")
+    notes = [few.format(months=number(ratio["months"]))] if ratio["months"] < SHORT else []
+    notes += [_("Some of the months are preliminary.")] if "preliminary" in row["flags"] else []
+    return Point(" ".join([text, *notes]), "administrations")
 
 
 def point_peak(national_month: pd.DataFrame) -> Point:
@@ -243,7 +255,7 @@ def point_peak(national_month: pd.DataFrame) -> Point:
     mean = national_month.set_index("month")["year_rate_sesnsp"].dropna()
     text = _(
         "In the twelve months to {last} SESNSP's rate was {now} per 100,000 person-years, {fall} from its "
-        "peak of {high} in {peak}: complete counts, so without a sampling interval."
+        "highest since 2015, {high} in the year to {peak}: counts, not a sample, so without interval."
     ).format(
         now=number(mean.iloc[-1], 1),
         last=month(mean.index[-1]),
@@ -258,7 +270,7 @@ def point_trends(trend: ModelResult, early: ModelResult) -> Point:
     """Give the pooled trend with interval and count of states, and what an earlier start does."""
     facts = _trend_facts(trend) | {f"early_{k}": v for k, v in _trend_facts(early).items()}
     text = _(
-        "{period}: the states' pooled trend is {pooled} a year ({interval}), falling in {falling} "
+        "{period}: the mean of the states' trends is {pooled} a year ({interval}), falling in {falling} "
         "states, rising in {rising} ({risers}), unclear in {unclear}; over {early_period} it is "
         "{early_pooled} ({early_interval})."
     ).format(**facts)
@@ -268,7 +280,7 @@ def point_trends(trend: ModelResult, early: ModelResult) -> Point:
 def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
     """Say how sure we are of the national report: strengths, limitations, what would change it."""
     strengths = [
-        _("Two independent official sources are shown side by side and never mixed."),
+        _("Two official sources made in different ways are shown side by side and never mixed."),
         _(
             "Every rate rests on exposure in person-years, so short months and growth do not mislead."
         ),
@@ -282,14 +294,14 @@ def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
         _(
             "The months of 2025 are preliminary; SESNSP's totals of 2023 and 2024 were revised upwards."
         ),
-        _("With nine months a Newey-West interval is likely too narrow."),
+        _("With few months, as under Sheinbaum, a Newey-West interval is too narrow."),
     ]
     changes = [
         _("INEGI's final monthly figures for 2023 to 2025 could move the recent fall."),
         _("Another start of the window changes trends, as the figure of trends says."),
         _(
-            "With observed instead of expected information in the sandwich Zacatecas would be "
-            "unclear (SESNSP, July 2019 to June 2025); Campeche is rising by a hair."
+            "Where a trend is not straight its label can hinge on the variant of the standard error; "
+            "the methods name the states."
         ),
         _("If disappearances hide homicides, the fall is overstated; see the states' reports."),
     ]

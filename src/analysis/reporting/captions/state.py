@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
-from analysis.parameters import check_period
+from analysis.parameters import SOURCES, check_period
 from analysis.reporting.captions.common import trend_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
@@ -91,7 +91,10 @@ def caption_ranking(rates: pd.DataFrame, state: str) -> Caption:
         alt=_("Dot chart of 32 states in order of their rate; {state} is at {rate}.").format(
             **facts
         ),
-        notes=(_("Exact Poisson intervals: chance alone, months taken as independent."),),
+        notes=(
+            _("Exact Poisson intervals: chance alone, months taken as independent."),
+            *recent_notes(rates),
+        ),
     )
 
 
@@ -106,7 +109,21 @@ def _rank_facts(rates: pd.DataFrame, state: str) -> dict[str, str]:
         "interval": interval(row["conf_low"], row["conf_high"]),
         "nation": number(nation, 1),
         "period": months(row["first"], row["last"]),
+        "source": _(SOURCE_NAMES[_source_of(rates)]),
     }
+
+
+def _source_of(rates: pd.DataFrame) -> str:
+    return next(source for source, table in SOURCES.items() if table in rates.attrs["sources"])
+
+
+def recent_notes(rates: pd.DataFrame) -> list[str]:
+    """Say which of the last twelve months are not final."""
+    notes = {
+        "sesnsp": _("SESNSP's months of 2025 are preliminary."),
+        "inegi": _("INEGI's last year lacks late registrations: rates are too low."),
+    }
+    return [notes[_source_of(rates)]]
 
 
 def caption_state_trend(trend: ModelResult, early: ModelResult, state: str) -> Caption:
@@ -179,7 +196,7 @@ def caption_neighbours(rates: pd.DataFrame, state: str) -> Caption:
     facts |= {"near": number(len(rates) - 1), "period": months(own["first"], own["last"])}
     return Caption(
         title=_(
-            "{above} of the {near} states around {state} have a higher rate than its {rate}"
+            "States with a higher rate than {state}'s {rate}: {above} of the {near} beside it on the grid"
         ).format(**facts),
         subtitle=_(
             "Homicides per 100,000 person-years, {period}, with the direction of the trend"
@@ -187,7 +204,11 @@ def caption_neighbours(rates: pd.DataFrame, state: str) -> Caption:
         alt=_("Tiles of {state} and its neighbours with rate and direction of change.").format(
             **facts
         ),
-        notes=(_("Neighbours on the tile grid, which keeps most but not all borders."),),
+        notes=(
+            _(
+                "Beside it on the tile grid, a drawing: some of these states share no border with it."
+            ),
+        ),
     )
 
 
@@ -201,7 +222,9 @@ def caption_neighbour_table(rates: pd.DataFrame, state: str) -> Caption:
         "period": months(top["first"], top["last"]),
     }
     return Caption(
-        title=_("{state} and its neighbours: highest is {top} with {rate}").format(**facts),
+        title=_(
+            "{state} and the states beside it on the grid: highest is {top} with {rate}"
+        ).format(**facts),
         subtitle=_("Homicides per 100,000 person-years, {period}, and trend").format(**facts),
         alt=_("Table of rate, rank and trend of {state} and its neighbours.").format(**facts),
         notes=(_("Rates have exact Poisson intervals, trends Newey-West intervals."),),
@@ -222,7 +245,7 @@ def caption_state_marks(marks: pd.DataFrame, state: str) -> Caption:
 def point_state_rank(rates: pd.DataFrame, state: str) -> Point:
     """Give the state's twelve-month rate with interval, rank and the nation's."""
     text = _(
-        "{period}: {homicides} victims in {state}, {rate} per 100,000 person-years ({interval}), "
+        "{period}, {source}: {homicides} in {state}, {rate} per 100,000 person-years ({interval}), "
         "rank {rank} of 32; Mexico {nation}."
     ).format(**_rank_facts(rates, state))
     return Point(text, "ranking")
@@ -233,8 +256,8 @@ def point_state_trend(trend: ModelResult, state: str) -> Point:
     facts = _state_trend_facts(trend, state)
     words = {"rising": _("rising"), "falling": _("falling"), "unclear": _("unclear")}
     text = _(
-        "{period}: {change} homicides a year ({interval}), {direction} ({q}); the 32 states "
-        "together {pooled} ({pooled_interval})."
+        "{period}: {change} homicides a year ({interval}), {direction} ({q}); mean of "
+        "the 32 states' trends {pooled} ({pooled_interval})."
     ).format(**(facts | {"direction": words[facts["direction"]]}))
     return Point(text, "trend")
 
@@ -244,7 +267,7 @@ def point_state_sources(years: pd.DataFrame, state: str) -> Point:
     both = years.dropna(subset=["homicides_sesnsp", "homicides_inegi"]).iloc[-1]
     text = _(
         "In {year} INEGI's monthly table holds {inegi} deaths and SESNSP {sesnsp} victims, {share} "
-        "of them: complete counts, no interval; INEGI's table of that year lacks late registrations."
+        "of them: counts, not a sample; INEGI's table of that year lacks late registrations."
     ).format(
         year=both["year"],
         inegi=number(both["homicides_inegi"]),

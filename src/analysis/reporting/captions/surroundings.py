@@ -51,9 +51,9 @@ def caption_weapons(years: pd.DataFrame, state: str) -> Caption:
     """Say which share of victims was killed with a firearm in the last full year."""
     facts = _weapon_facts(years, state)
     return Caption(
-        title=_("{state}: {share} of victims were shot in {year}, {nation} in Mexico").format(
-            **facts
-        ),
+        title=_(
+            "{state}, {year}: {share} of victims with known means were shot, {nation} in Mexico"
+        ).format(**facts),
         subtitle=_("Firearm share of homicide victims with known means, {state} and Mexico").format(
             **facts
         ),
