@@ -88,7 +88,11 @@ def caption_half_years(halves: pd.DataFrame) -> Caption:
         ).format(**facts),
         subtitle=_("Homicides from January to June, both sources"),
         alt=_("Table of homicides from January to June by year and source."),
-        notes=(_("INEGI's half-years are preliminary and have been revised upwards so far."),),
+        notes=(
+            _(
+                "INEGI's half-years are preliminary; its preliminary totals of years were revised upwards."
+            ),
+        ),
     )
 
 
