@@ -40,4 +40,4 @@ $(READY): requirements.lock pyproject.toml
 # For maintainers: resolve the lock again from pyproject.toml (needs uv on the PATH).
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --no-header --no-emit-index-url --output-file requirements.lock
+		--no-annotate --no-header --quiet --output-file requirements.lock
