@@ -2,8 +2,10 @@
 
 import pytest
 
+import analysis as an
 from analysis.errors import RequestError
 from analysis.reporting import text
+from analysis.reporting.captions.common import model_notes
 
 
 @pytest.fixture
@@ -60,3 +62,16 @@ def test_a_change_has_its_sign_and_none_when_it_rounds_to_zero():
 def test_small_p_values_are_never_zero():
     assert text.name_value("q", 1e-12) == "q < 0.001"
     assert text.name_value("q", 0.004) == "q = 0.004"
+
+
+def test_notes_of_a_model_can_be_said_in_another_language(tmp_path, monkeypatch):
+    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+    note = 'msgid "{state}: too few months, left out"\nmsgstr "{state}: muy pocos meses, fuera"\n'
+    (tmp_path / "es.po").write_text(header + note, "utf-8")
+    monkeypatch.setattr(text, "CATALOGUES", tmp_path)
+    text._catalogue.cache_clear()
+    trend = an.fit_state_trend(an.load_panel(), start="2015-01", end="2016-12")
+    with text.in_language("es"):
+        assert "Oaxaca: muy pocos meses, fuera" in model_notes(trend)
+    text._catalogue.cache_clear()
+    assert "Oaxaca: too few months, left out" in trend.notes

@@ -14,7 +14,7 @@ from analysis.modelling.inference import (
     normal_row,
     score_rows,
 )
-from analysis.modelling.result import ModelResult
+from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, Source, check
 
 NATIONAL = {"sesnsp": "homicides_sesnsp_filled", "inegi": "homicides_inegi"}
@@ -95,11 +95,12 @@ def _raw_tables(source: str) -> tuple[str, ...]:
     return (*homicides, "conapo_population_state_year")
 
 
-def _filling_note(months: pd.DataFrame, source: str) -> tuple[str, ...]:
+def _filling_note(months: pd.DataFrame, source: str) -> tuple[Note, ...]:
     if source == "inegi" or not months.get("filled_cells", pd.Series([0])).sum():
         return ()
     cells, deaths = months["filled_cells"].sum(), months["filled_deaths"].sum()
-    return (f"{cells} missing SESNSP cells are filled by the INEGI count: {deaths} deaths",)
+    text = "{cells} missing SESNSP cells are filled by the INEGI count: {deaths} deaths"
+    return (Note(text, cells=cells, deaths=deaths),)
 
 
 def _log_rate(window: pd.DataFrame, count: str) -> tuple[float, float]:

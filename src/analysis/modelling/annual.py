@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.errors import ModelError
 from analysis.modelling.inference import fisher_interval
-from analysis.modelling.result import ModelResult
+from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, Series, Source, check
 
 STRENGTH = "guard_strength_national"
@@ -89,7 +89,10 @@ def fit_guard_annual(
         inference="Fisher z, 95 %",
         rows=pd.DataFrame(rows),
         notes=(
-            *(f"{item}: the rate rests on a preliminary total from the press" for item in press),
+            *(
+                Note("{year}: the rate rests on a preliminary total from the press", year=item)
+                for item in press
+            ),
             *_double_notes(guard_strength_national, series, set(year)),
         ),
         fitted=years,
@@ -107,13 +110,14 @@ def select_year_end(guard_strength_national: pd.DataFrame, series: str) -> pd.Da
     return ordered.drop_duplicates("year", keep="last")[["year", "guards", "concept"]]
 
 
-def _double_notes(table: pd.DataFrame, series: str, years: set[int]) -> list[str]:
+def _double_notes(table: pd.DataFrame, series: str, years: set[int]) -> list[Note]:
     """Say in which December one concept has two totals."""
     december = table[table["date"].str.match(r"\d{4}-12") & table["concept"].eq(series)]
     notes = []
     for year, guards in december.groupby(december["date"].str[:4])["guards"]:
         if len(guards) > 1 and int(year) in years:
-            notes.append(f"{year}: two totals, {' and '.join(map(str, guards))}; the last is used")
+            text = "{year}: two totals, {first} and {last}; the last is used"
+            notes.append(Note(text, year=year, first=guards.iloc[0], last=guards.iloc[-1]))
     return notes
 
 

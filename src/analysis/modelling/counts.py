@@ -17,7 +17,7 @@ from analysis.modelling.inference import (
     q_values,
     score_rows,
 )
-from analysis.modelling.result import ModelResult
+from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SHORTEST, SOURCES, Source, check, check_period
 
 # Below this the negative binomial is the Poisson to machine precision.
@@ -115,8 +115,14 @@ def fit_state_trend(
         inference="Newey-West sandwich, L = 6, normal interval; pooled: DerSimonian-Laird",
         rows=rows,
         notes=(
-            *(f"{find_state(code).name}: too few months, left out" for code in short),
-            *(f"{name}: no overdispersion, quasi-Poisson instead" for name in fallback),
+            *(
+                Note("{state}: too few months, left out", state=find_state(code).name)
+                for code in short
+            ),
+            *(
+                Note("{state}: no overdispersion, quasi-Poisson instead", state=name)
+                for name in fallback
+            ),
         ),
         fitted={row["cve_ent"]: fitted for row, fitted in fits},
     )

@@ -13,7 +13,7 @@ from scipy import stats
 from analysis.calendar import month_text
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.inference import cluster_covariance, score_rows
-from analysis.modelling.result import ModelResult
+from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, Source, check
 
 GUARDS = "log_guards_per_100k"
@@ -106,14 +106,14 @@ def fit_guard_elasticity(
         states=rows["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1)",
         rows=pd.DataFrame([_clustered_row(fitted, design, rows["cve_ent"], effects)]),
-        notes=("an association, not an effect: the Guard was sent where violence was", *notes),
+        notes=(Note("an association, not an effect: guards were not sent at random"), *notes),
         fitted=fitted,
     )
 
 
 def _select_rows(
     panel: pd.DataFrame, count: str, lag: int, drop: list[str]
-) -> tuple[pd.DataFrame, list[str]]:
+) -> tuple[pd.DataFrame, list[Note]]:
     """Give the state-months that enter, and a note on those that can not."""
     guards = panel.loc[panel["guards_per_100k"].gt(0), ["cve_ent", "month", "guards_per_100k"]]
     shifted = guards["month"] + pd.DateOffset(months=lag)
@@ -123,9 +123,11 @@ def _select_rows(
     rows = rows[~rows["cve_ent"].isin(drop)].rename(columns={count: "homicides"})
     rows["homicides"] = rows["homicides"].astype("float64")
     silent = rows.groupby("cve_ent")["homicides"].transform("sum").eq(0)
-    notes = [f"{silent.sum()} state-months of states without {count} left out"] * int(silent.any())
+    text = "{cells} state-months of states without {count} left out"
+    notes = [Note(text, cells=silent.sum(), count=count)] * int(silent.any())
     lost = (~guards["cve_ent"].isin(drop)).sum() - len(rows)
-    notes += [f"{lost} state-months with guards but no {count} figure left out"] * int(lost > 0)
+    text = "{cells} state-months with guards but no {count} figure left out"
+    notes += [Note(text, cells=lost, count=count)] * int(lost > 0)
     rows = rows[~silent]
     if rows["cve_ent"].nunique() < 3 or rows["month"].nunique() < 3:
         raise ModelError(

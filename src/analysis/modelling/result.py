@@ -9,6 +9,26 @@ import pandas as pd
 TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 
 
+class Note(str):
+    """A sentence with its values beside it, so that a page can say it in its own language.
+
+    Examples
+    --------
+    >>> note = Note("{state}: too few months, left out", state="Oaxaca")
+    >>> str(note), note.template
+    ('Oaxaca: too few months, left out', '{state}: too few months, left out')
+    """
+
+    template: str
+    values: dict[str, Any]
+
+    def __new__(cls, template: str, **values: Any) -> "Note":
+        """Fill the template."""
+        note = super().__new__(cls, template.format(**values))
+        note.template, note.values = template, values
+        return note
+
+
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     """Give a row in the kinds JSON has, numbers unrounded and absence as null."""
     values = {key: None if pd.isna(value) else value for key, value in row.items()}
@@ -38,7 +58,7 @@ class ModelResult:
     rows : pandas.DataFrame
         The tidy columns ``term, estimate, std_error, statistic, p_value, conf_low, conf_high``
         first, then the model's own.
-    notes : tuple of str
+    notes : tuple of Note
         What a reader must know: fallbacks, excluded rows.
     fitted : object
         The library's own result or results.
@@ -53,7 +73,7 @@ class ModelResult:
     states: int
     inference: str
     rows: pd.DataFrame
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     fitted: Any = field(default=None, repr=False)
 
     def tidy(self) -> pd.DataFrame:
@@ -86,7 +106,7 @@ class ModelResult:
             "formula": self.formula,
             "inference": self.inference,
             "rows": [_plain(row) for row in self.tidy().to_dict("records")],
-            "notes": list(self.notes),
+            "notes": [str(note) for note in self.notes],
             "converged": True,
         }
 

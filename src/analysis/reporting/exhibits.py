@@ -269,8 +269,8 @@ def raw_names(tables: list[str]) -> list[str]:
 def _source(name: str) -> dict[str, str]:
     table = describe(name)
     return {
-        "title": table["title"],
-        "vintage": table["vintage"],
+        "title": _(table["title"]),
+        "vintage": _(table["vintage"]),
         "table": f"{name}.csv",
         "path": table["sources"][0]["path"],
     }
@@ -278,7 +278,7 @@ def _source(name: str) -> dict[str, str]:
 
 def _source_text(name: str) -> str:
     table = describe(name)
-    producer = table["sources"][0]["title"]
+    producer = _(table["sources"][0]["title"])
     if "source_columns" in table:
         producer = _("{producer} and others, named row by row").format(producer=producer)
     return f"{producer} ({name}.csv)"

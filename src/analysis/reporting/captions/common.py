@@ -13,7 +13,12 @@ def trend_notes(trend: ModelResult) -> tuple[str, ...]:
     truncated = _("INEGI's last year lacks late registrations, so its trends fall too steeply.")
     ends_2025 = trend.period[1] >= "2025"
     notes = [truncated] if trend.parameters["source"] == "inegi" else [preliminary] * ends_2025
-    return (*notes, *trend.notes)
+    return (*notes, *model_notes(trend))
+
+
+def model_notes(result: ModelResult) -> tuple[str, ...]:
+    """Give a result's notes in the language of the page."""
+    return tuple(_(note.template).format(**note.values) for note in result.notes)
 
 
 def say_methods(report: str) -> tuple[str, str]:

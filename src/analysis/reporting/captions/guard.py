@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
+from analysis.reporting.captions.common import model_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.guard import FAMILIES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
@@ -111,7 +112,7 @@ def caption_correlations(annual: ModelResult) -> Caption:
         ).format(**facts),
         notes=(
             _("The bare year alone, without any guards, gives {index}.").format(**facts),
-            *annual.notes,
+            *model_notes(annual),
         ),
     )
 
