@@ -70,8 +70,8 @@ def _check_keys(package: dict[str, Any], path: Path) -> dict[str, Any]:
     """Refuse descriptors that lack what is relied on, naming the table and the key."""
     if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
         raise DataError(f"{path.name}: expected an object with a list of resources")
+    every = TABLE_KEYS if path.name == Path(DESCRIPTORS).name else ("name",)
     for number, table in enumerate(package["resources"]):
-        every = TABLE_KEYS if path.name == Path(DESCRIPTORS).name else ("name",)
         parts: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [("", table, every)]
         parts += [("a correction", item, CORRECTION_KEYS) for item in table.get("corrections", [])]
         parts += [("a flag", item, FLAG_KEYS) for item in table.get("flags", [])]
@@ -150,7 +150,13 @@ def raw_path(name: str) -> Path:
 
 def read_rows(name: str) -> list[dict[str, str]]:
     """Read a raw table as text rows, without pandas types and without checks of values."""
-    with raw_path(name).open(encoding="utf-8", newline="") as file:
+    path = raw_path(name)
+    return _read_csv(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _read_csv(path: Path, changed: int) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

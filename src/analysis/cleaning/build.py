@@ -140,19 +140,15 @@ def load_table(name: str) -> pd.DataFrame:
     >>> load_table("guard_strength_national")["concept"].nunique()
     7
     """
-    names = raw_tables() | derived_tables()
-    if name not in names:
-        raise unknown("table", name, names)
-    manifest = read_manifest()
+    descriptor = describe(name)
     current = {"data": fingerprint(), "code": hash_code(BUILDERS)}
     path = processed_folder() / f"{name}.parquet"
-    known = manifest or {"tables": {}}
+    known = read_manifest() or {"tables": {}}
     stale = any(known.get(key) != value for key, value in current.items())
     recorded = known["tables"].get(name, {}).get("file_sha256")
     if stale or not path.is_file() or hash_file(path) != recorded:
         build_data()
     table = pd.read_parquet(path)
-    descriptor = describe(name)
     table.attrs = {
         "sources": descriptor.get("built_from", [name]),
         "units": {field["name"]: field.get("unit") for field in descriptor["schema"]["fields"]},

@@ -90,11 +90,12 @@ def fit_guard_elasticity(
         raise RequestError(f"lag is in months, from -{LONGEST_LAG} to {LONGEST_LAG}, not {lag}")
     if outcome == "negligent" and source == "inegi":
         raise RequestError("the negative control is counted by SESNSP only; use source=sesnsp")
-    if corrections == "off" and panel_as_found is None:
-        raise RequestError('corrections="off" needs the panel as found as the second frame')
-    frame = panel if corrections == "on" or panel_as_found is None else panel_as_found
+    if corrections == "off":
+        if panel_as_found is None:
+            raise RequestError('corrections="off" needs the panel as found as the second frame')
+        panel = panel_as_found
     count = "negligent_homicides" if outcome == "negligent" else f"homicides_{source}"
-    rows, notes = _select_rows(frame, count, asked["lag"], asked["drop"].split(","))
+    rows, notes = _select_rows(panel, count, asked["lag"], asked["drop"].split(","))
     fitted, design = _fit_effects(rows, effects)
     return ModelResult(
         model="guard-elasticity",

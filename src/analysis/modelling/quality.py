@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.calendar import find_repeats, month_text
+from analysis.calendar import PER, find_repeats, month_text
 from analysis.modelling.result import ModelResult
 from analysis.parameters import COMPLETE, SOURCES, check
 
@@ -179,7 +179,7 @@ def _implied_populations(press: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFra
     both = press.dropna(subset=["homicides", "rate_per_100k"])
     people = panel.assign(year=panel["month"].dt.year)[["cve_ent", "year", "population"]]
     pair = both.merge(people.drop_duplicates(), on=["cve_ent", "year"])
-    implied = pair["homicides"].astype("float64") / pair["rate_per_100k"] * 100_000
+    implied = pair["homicides"].astype("float64") / pair["rate_per_100k"] * PER
     off = np.log(implied / pair["population"]).abs() > IMPLIED
     cells = pd.DataFrame(
         {

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.calendar import PER
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
 from analysis.parameters import SOURCES, check_period
@@ -93,14 +94,14 @@ def caption_ranking(rates: pd.DataFrame, state: str) -> Caption:
         ),
         notes=(
             _("Exact Poisson intervals: chance alone, months taken as independent."),
-            *recent_notes(rates),
+            _recent_note(rates),
         ),
     )
 
 
 def _rank_facts(rates: pd.DataFrame, state: str) -> dict[str, str]:
     row = rates.set_index("cve_ent").loc[find_state(state).cve_ent]
-    nation = rates["homicides"].sum() / rates["person_years"].sum() * 100_000
+    nation = rates["homicides"].sum() / rates["person_years"].sum() * PER
     return {
         "state": row["state"],
         "rank": number(row["rank"]),
@@ -117,13 +118,13 @@ def _source_of(rates: pd.DataFrame) -> str:
     return next(source for source, table in SOURCES.items() if table in rates.attrs["sources"])
 
 
-def recent_notes(rates: pd.DataFrame) -> list[str]:
+def _recent_note(rates: pd.DataFrame) -> str:
     """Say which of the last twelve months are not final."""
     notes = {
         "sesnsp": _("SESNSP's months of 2025 are preliminary."),
         "inegi": _("INEGI's last year lacks late registrations: rates are too low."),
     }
-    return [notes[_source_of(rates)]]
+    return notes[_source_of(rates)]
 
 
 def caption_state_trend(trend: ModelResult, early: ModelResult, state: str) -> Caption:
