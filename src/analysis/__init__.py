@@ -22,6 +22,7 @@ WHERE = {
     "build": "cleaning.build",
     "select": "modelling",
     "fit": "modelling",
+    "estimate": "modelling",
     "find": "geography",
     "catalogue": "sources",
     "describe": "sources",

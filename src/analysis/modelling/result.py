@@ -82,15 +82,20 @@ class ModelResult:
         rows.attrs = {"sources": list(self.sources), "model": self.model}
         return rows
 
-    def row(self, term: str) -> pd.Series:
-        """Give the row of one term.
+    def row(self, term: str, **where: Any) -> pd.Series:
+        """Give the one row of a term, of those in which other columns have the values given.
 
         Raises
         ------
         KeyError
-            When the model has no such term.
+            When the model has no such row, or several.
         """
-        return self.tidy().set_index("term").loc[term]
+        rows = self.tidy()
+        for column, value in {"term": term, **where}.items():
+            rows = rows[rows[column] == value]
+        if len(rows) != 1:
+            raise KeyError(f"{self.model} has {len(rows)} rows of {term} {where or ''}")
+        return rows.set_index("term").iloc[0]
 
     def to_dict(self) -> dict[str, Any]:
         """Give the result as the document that ``analysis fit --json`` prints."""

@@ -1,0 +1,78 @@
+"""Tables of the National Guard and of what it goes together with."""
+
+import pandas as pd
+
+from analysis.reporting.exhibits import Cells
+from analysis.reporting.figures.guard import FAMILIES, SPECIFICATION_NAMES
+from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.tables.cells import cells, ends
+from analysis.reporting.text import code, number, p_value
+from analysis.reporting.text import translate as _
+
+
+def table_elasticities(elasticities: pd.DataFrame) -> Cells:
+    """Write elasticities with interval, p-value and the smallest detectable one."""
+    rows = [
+        [
+            _(SPECIFICATION_NAMES[row["specification"]]),
+            number(row["estimate"], 3),
+            ends(row, 3),
+            p_value(row["p_value"]),
+            number(row["detectable"], 2),
+            number(row["observations"]),
+            number(row["states"]),
+        ]
+        for __, row in elasticities.iterrows()
+    ]
+    labels = [
+        _("Specification"),
+        _("Elasticity"),
+        _("95% interval"),
+        _("p (crv1)"),
+        _("Smallest detectable"),
+        _("State-months"),
+        _("States"),
+    ]
+    return cells(rows, labels, 1)
+
+
+def table_correlations(correlations: pd.DataFrame) -> Cells:
+    """Write the four annual correlations of each series and source, side by side."""
+    rows = []
+    for (series, source), some in correlations.groupby(["series", "source"], sort=False):
+        by_term = some.set_index("term")
+        texts = [
+            f"{number(by_term.loc[term, 'estimate'], 2)} [{ends(by_term.loc[term], 2)}]".replace(
+                " [–]", ""
+            )
+            for term in ("levels", "differences", "detrended", "time index")
+        ]
+        n = number(by_term.loc["levels", "n"])
+        rows.append([_(FAMILIES[series][0]), _(SOURCE_NAMES[source]), *texts, n])
+    labels = [
+        _("Guard series"),
+        _("Homicide source"),
+        _("Levels"),
+        _("Differences"),
+        _("Detrended"),
+        _("Bare year"),
+        _("Years"),
+    ]
+    return cells(rows, labels, 2)
+
+
+def table_strength(totals: pd.DataFrame) -> Cells:
+    """Write dated Guard totals with definition and source; definitions are never mixed."""
+    rows = [
+        [
+            code(row["date"]),
+            _(FAMILIES[row["concept"]][0]),
+            number(row["guards"]),
+            str(row["source"]),
+            str(row["status"]),
+        ]
+        for __, row in totals.sort_values(["month", "concept"], kind="stable").iterrows()
+        if row["concept"] in FAMILIES
+    ]
+    labels = [_("Date"), _("Definition"), _("Guards"), _("Source"), _("Status")]
+    return Cells(labels, rows, [False, False, True, False, False], {})
