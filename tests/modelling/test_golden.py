@@ -162,11 +162,11 @@ class TestGuardElasticity:
         names = ("source", "outcome", "lag", "effects", "corrections")
         asked = {name: golden[name] for name in names} | {"drop": golden["drop"] or ""}
         result = fitted("guard-elasticity", **asked)
-        row = result.row(GUARDS)
+        row = result.row(GUARDS, inference="crv1")
         assert (result.observations, result.states) == (golden["n"], golden["states"])
         assert result.period == (golden["first"], golden["last"])
         assert row["k"] == golden["k"]
-        assert int(result.fitted.model.endog.sum()) == golden["victims"]
+        assert int(result.fitted.problem.outcome.sum()) == golden["victims"]
         assert result.fitted.deviance == near(golden["deviance"], 1e-9)
         assert row["estimate"] == near(golden["estimate"], POISSON)
         assert row["std_error"] == near(golden["std_error"], POISSON)
@@ -178,7 +178,7 @@ class TestGuardElasticity:
     @pytest.mark.parametrize("golden", cases("guard_elasticity_leave_one_out", "cve_ent"))
     def test_without_one_state(self, panel, golden):
         result = fit_guard_elasticity(panel, drop=golden["cve_ent"])
-        row = result.row(GUARDS)
+        row = result.row(GUARDS, inference="crv1")
         assert (result.observations, result.states) == (golden["n"], golden["states"])
         assert row["k"] == golden["k"]
         assert row["estimate"] == near(golden["estimate"], POISSON)

@@ -27,7 +27,9 @@ class TestElasticity:
         rate = 2e-5 * (rows["guards_per_100k"] / 80) ** elasticity
         draw = np.random.default_rng(5)
         homicides = draw.poisson((rate * rows["person_years"]).astype("float64") * 20)
-        row = fit_guard_elasticity(rows.assign(homicides_sesnsp=homicides)).row(GUARDS)
+        row = fit_guard_elasticity(rows.assign(homicides_sesnsp=homicides)).row(
+            GUARDS, inference="crv1"
+        )
         assert row["estimate"] == pytest.approx(elasticity, abs=0.1)
         assert row["conf_low"] < elasticity < row["conf_high"]
 
@@ -37,14 +39,16 @@ class TestElasticity:
         assert fitted("guard-elasticity", lag=-3).period == ("2019-04", "2021-04")
 
     def test_the_smallest_effect_that_could_be_seen_is_said(self, fitted):
-        row = fitted("guard-elasticity").row(GUARDS)
+        row = fitted("guard-elasticity").row(GUARDS, inference="crv1")
         # t(31): 2.0395 for the test at 5 %, 0.8534 for the power of 80 % (Bloom 1995).
         assert row["detectable"] == pytest.approx((2.0395 + 0.8534) * row["std_error"], rel=1e-4)
         assert any("not an effect" in note for note in fitted("guard-elasticity").notes)
 
     def test_the_correction_of_three_cells_is_seen(self, fitted):
-        corrected = fitted("guard-elasticity").row(GUARDS)["estimate"]
-        as_found = fitted("guard-elasticity", corrections="off").row(GUARDS)["estimate"]
+        corrected = fitted("guard-elasticity").row(GUARDS, inference="crv1")["estimate"]
+        as_found = fitted("guard-elasticity", corrections="off").row(GUARDS, inference="crv1")[
+            "estimate"
+        ]
         assert corrected != pytest.approx(as_found, abs=1e-3)
 
     def test_corrections_off_needs_the_panel_as_found(self, panel):
@@ -86,14 +90,16 @@ class TestElasticity:
         assert list(table.index) == list(SPECIFICATIONS)
         assert table.loc["other_source", "source"] == "inegi"
         for name in ("main", "lag", "between", "as_found"):
-            expected = fitted("guard-elasticity", **SPECIFICATIONS[name]).row(GUARDS)
+            expected = fitted("guard-elasticity", **SPECIFICATIONS[name]).row(
+                GUARDS, inference="crv1"
+            )
             assert table.loc[name, "estimate"] == pytest.approx(expected["estimate"], rel=1e-12)
 
     def test_each_state_is_left_out_once(self, panel, fitted):
         few = panel[panel["cve_ent"] <= "05"]
         table = select_leave_one_out(few).set_index("cve_ent")
         assert list(table.index) == ["01", "02", "03", "04", "05"]
-        without = fit_guard_elasticity(few, drop="BCS").row(GUARDS)
+        without = fit_guard_elasticity(few, drop="BCS").row(GUARDS, inference="crv1")
         assert table.loc["03", "estimate"] == pytest.approx(without["estimate"], rel=1e-12)
 
 

@@ -143,39 +143,90 @@ def _select_window(
 
 
 def _fit_trend(code: str, rows: pd.DataFrame) -> tuple[dict[str, Any], Any]:
+    name = find_state(code).name
     if len(rows) < SHORTEST:
-        raise ModelError(
-            f"{find_state(code).name}: {len(rows)} months with a figure; a trend needs {SHORTEST}"
-        )
+        raise ModelError(f"{name}: {len(rows)} months with a figure; a trend needs {SHORTEST}")
     if not rows["homicides"].sum() > 0:
-        raise ModelError(f"{find_state(code).name}: no homicides in the window, so no trend")
-    design = sm.add_constant(rows[["years", "sin", "cos"]])
-    offset = np.log(rows["person_years"])
-    alpha = _dispersion(code, rows["homicides"], design, offset)
-    family = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()
-    fitted = sm.GLM(rows["homicides"], design, family=family, offset=offset).fit(tol=1e-12)
-    if not fitted.converged:
-        raise ModelError(f"{find_state(code).name}: the trend did not converge")
+        raise ModelError(f"{name}: no homicides in the window, so no trend")
+    try:
+        fitted, alpha = estimate_negative_binomial(
+            rows,
+            outcome="homicides",
+            regressors=["years", "sin", "cos"],
+            exposure="person_years",
+        )
+    except ModelError as error:
+        raise ModelError(f"{name}: {error}") from error
     covariance = hac_covariance(*score_rows(fitted), lags=6)
     row = normal_row(code, float(fitted.params["years"]), float(np.sqrt(covariance[1, 1])))
     deaths = int(rows["homicides"].sum())
     return row | {"cve_ent": code, "alpha": alpha, "months": len(rows), "deaths": deaths}, fitted
 
 
-def _dispersion(code: str, homicides: pd.Series, design: pd.DataFrame, offset: pd.Series) -> float:
+def estimate_negative_binomial(
+    frame: pd.DataFrame, *, outcome: str, regressors: list[str], exposure: str = ""
+) -> tuple[Any, float]:
+    """Regress counts on anything by negative binomial (NB2) maximum likelihood, log link.
+
+    The variance is mu + alpha mu^2 (Lawless 1987, Can. J. Stat. 15, 209-225). Where the
+    likelihood does not rise from alpha = 0 (Dean & Lawless 1989, J. Am. Stat. Assoc. 84, 467-472)
+    the fit is the Poisson one.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row an observation.
+    outcome, exposure : str
+        Columns; ``exposure``, if any, enters as the logarithm with coefficient one.
+    regressors : list of str
+        Columns; a constant is added.
+
+    Returns
+    -------
+    tuple
+        The fitted statsmodels GLM, coefficients by name with ``const``, and ``alpha``.
+
+    Raises
+    ------
+    ModelError
+        For negative or no counts, collinear regressors, or when the fit does not converge.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"cases": [2, 9, 3, 30, 8, 41], "dose": [0, 0, 1, 1, 2, 2]})
+    >>> fitted, alpha = estimate_negative_binomial(frame, outcome="cases", regressors=["dose"])
+    >>> round(float(fitted.params["dose"]), 2), round(alpha, 2)
+    (0.73, 0.62)
+    """
+    counts = frame[outcome].astype("float64")
+    if not (counts >= 0).all() or not counts.sum() > 0:
+        raise ModelError(f"{outcome} has no event, or a figure that is negative or missing")
+    design = sm.add_constant(frame[regressors].astype("float64"))
+    if np.linalg.matrix_rank(design) < design.shape[1]:
+        raise ModelError(f"{', '.join(regressors)} are collinear: no unique coefficients")
+    offset = np.log(frame[exposure].astype("float64")) if exposure else None
+    alpha = _dispersion(counts, design, offset)
+    family = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()
+    fitted = sm.GLM(counts, design, family=family, offset=offset).fit(tol=1e-12)
+    if not fitted.converged:
+        raise ModelError("the regression did not converge")
+    return fitted, alpha
+
+
+def _dispersion(counts: pd.Series, design: pd.DataFrame, offset: pd.Series | None) -> float:
     """Give the maximum-likelihood NB2 dispersion, 0 at the Poisson boundary."""
-    poisson = sm.GLM(homicides, design, family=sm.families.Poisson(), offset=offset).fit()
-    # Twice the derivative of the log-likelihood by alpha at zero (Dean & Lawless 1989, JASA 84).
-    excess = ((homicides - poisson.mu) ** 2 - homicides).sum()
+    poisson = sm.GLM(counts, design, family=sm.families.Poisson(), offset=offset).fit()
+    # Twice the derivative of the log-likelihood by alpha at zero (Dean & Lawless 1989).
+    excess = ((counts - poisson.mu) ** 2 - counts).sum()
     if excess <= 0:
         return 0.0
-    model = sm.NegativeBinomial(homicides, design, offset=offset)
+    model = sm.NegativeBinomial(counts, design, offset=offset)
     begin = np.append(poisson.params, max(excess / (poisson.mu**2).sum(), 1e-3))
     fitted = model.fit(begin, method="bfgs", maxiter=500, disp=0, warn_convergence=False)
     fitted = model.fit(fitted.params, method="newton", maxiter=100, tol=1e-12, disp=0)
     alpha = float(fitted.params.iloc[-1])
     if not np.isfinite(alpha) or not fitted.mle_retvals["converged"]:
-        raise ModelError(f"{find_state(code).name}: the dispersion did not converge")
+        raise ModelError("the dispersion did not converge")
     return alpha if alpha > NO_DISPERSION else 0.0
 
 

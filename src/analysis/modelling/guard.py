@@ -7,18 +7,34 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
-from scipy import stats
 
 from analysis.calendar import month_text
 from analysis.errors import ModelError, RequestError
-from analysis.modelling.inference import cluster_covariance, score_rows
+from analysis.modelling.clusters import (
+    infer_crv1,
+    infer_crv3,
+    infer_leave_one_out,
+    infer_permutation,
+    infer_score_wild,
+    leave_one_out,
+)
+from analysis.modelling.effects import EffectsFit, estimate_effects
 from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, Source, check
 
 GUARDS = "log_guards_per_100k"
 DEPLOYMENT = "guard_deployment_state_month"
+TABLES = (DEPLOYMENT, "conapo_population_state_year")
 LONGEST_LAG = 600
+
+# Sets of effects as a request names them, and as `estimate_effects` does.
+EFFECTS: dict[str, Any] = {
+    "state+month": "unit+time",
+    "month": "time",
+    "state+month+trend": "unit+time+trend",
+}
+EffectSet = Literal["state+month", "month", "state+month+trend"]
+AN_ASSOCIATION = Note("an association, not an effect: guards were not sent at random")
 
 
 def fit_guard_elasticity(
@@ -27,17 +43,16 @@ def fit_guard_elasticity(
     *,
     source: Source = "sesnsp",
     lag: int = 0,
-    effects: Literal["state+month", "month", "state+month+trend"] = "state+month",
+    effects: EffectSet = "state+month",
     corrections: Literal["on", "off"] = "on",
     outcome: Literal["intentional", "negligent"] = "intentional",
     drop: str = "",
+    seed: int = 1,
 ) -> ModelResult:
     """Estimate by how many percent homicides differ where guards per 100,000 differ by one.
 
     Poisson pseudo-maximum likelihood of monthly homicides on the log of guards per 100,000
-    inhabitants, exposure as offset (Santos Silva & Tenreyro 2006, Rev. Econ. Stat. 88, 641-658).
-    Standard errors are clustered by state (``crv1``) with the factor G/(G-1) (n-1)/(n-k), k
-    without the nested state effects, and t with G - 1 degrees of freedom.
+    inhabitants, exposure as offset (`estimate_effects`), with every inference beside each other.
 
     Parameters
     ----------
@@ -56,26 +71,31 @@ def fit_guard_elasticity(
         ``negligent`` is the negative control: guards should not move it. SESNSP only.
     drop : str
         States to leave out, by name, code or abbreviation, separated by commas.
+    seed : int
+        Of the draws of ``score_wild`` and ``permutation``.
 
     Returns
     -------
     ModelResult
-        One row, ``inference`` = ``crv1``: ``estimate`` = elasticity, ``detectable`` the smallest
-        elasticity seen with 80 % power at 5 % (Bloom 1995), ``k`` parameters counted.
+        One row an ``inference``: ``crv1, crv3, score_wild, permutation, leave_one_out``, each
+        with the same ``estimate`` = elasticity (`analysis.modelling.clusters` says what each is).
+        ``conf_low, conf_high`` of ``leave_one_out`` are the lowest and highest estimate without
+        one state, named in ``lowest_without, highest_without``; ``detectable`` is the smallest
+        elasticity seen with 80 % power at 5 %; ``k`` parameters counted; ``draws``.
 
     Raises
     ------
     RequestError
         For a value that is not accepted, or INEGI with the negative control.
     ModelError
-        When guards do not vary within the effects, or nothing is left.
+        When guards do not vary within the effects, or too little is left.
 
     Examples
     --------
     >>> from analysis import load_panel
-    >>> row = fit_guard_elasticity(load_panel()).row("log_guards_per_100k")
-    >>> row["inference"], bool(row["conf_low"] < row["estimate"] < row["conf_high"])
-    ('crv1', True)
+    >>> result = fit_guard_elasticity(load_panel())
+    >>> result.rows["inference"].tolist()
+    ['crv1', 'crv3', 'score_wild', 'permutation', 'leave_one_out']
     """
     asked: dict[str, Any] = {
         "source": source,
@@ -84,107 +104,113 @@ def fit_guard_elasticity(
         "corrections": corrections,
         "outcome": outcome,
         "drop": drop,
+        "seed": seed,
     }
     asked = check(fit_guard_elasticity, asked)
-    if abs(asked["lag"]) > LONGEST_LAG:
-        raise RequestError(f"lag is in months, from -{LONGEST_LAG} to {LONGEST_LAG}, not {lag}")
-    if outcome == "negligent" and source == "inegi":
-        raise RequestError("the negative control is counted by SESNSP only; use source=sesnsp")
-    if corrections == "off":
-        if panel_as_found is None:
-            raise RequestError('corrections="off" needs the panel as found as the second frame')
-        panel = panel_as_found
-    count = "negligent_homicides" if outcome == "negligent" else f"homicides_{source}"
-    rows, notes = _select_rows(panel, count, asked["lag"], asked["drop"].split(","))
-    fitted, design = _fit_effects(rows, effects)
+    count, cells, notes, fit = _estimate(panel, panel_as_found, asked)
+    without = leave_one_out(fit)
+    rows = [infer_crv1(fit), infer_crv3(fit, without=without)]
+    for infer in (infer_score_wild, infer_permutation):
+        try:
+            rows.append(infer(fit, seed=asked["seed"]))
+        except ModelError as error:
+            notes.append(Note("{reason}", reason=error))
+    rows.append(infer_leave_one_out(fit, without=without))
+    table = pd.concat(rows, ignore_index=True)
     return ModelResult(
         model="guard-elasticity",
         formula=f"{count} ~ log(guards per 100k, lag {lag}) + {effects} + offset, PPML",
         parameters=asked,
-        sources=(SOURCES[source], DEPLOYMENT, "conapo_population_state_year"),
-        period=(month_text(rows["month"].min()), month_text(rows["month"].max())),
-        observations=len(rows),
-        states=rows["cve_ent"].nunique(),
-        inference="crv1 by state, t(G - 1)",
-        rows=pd.DataFrame([_clustered_row(fitted, design, rows["cve_ent"], effects)]),
-        notes=(Note("an association, not an effect: guards were not sent at random"), *notes),
-        fitted=fitted,
+        sources=(SOURCES[source], *TABLES),
+        period=(month_text(cells["month"].min()), month_text(cells["month"].max())),
+        observations=len(cells),
+        states=cells["cve_ent"].nunique(),
+        inference="by state: crv1 and crv3 t(G - 1), score bootstrap, permutation, leave one out",
+        rows=table.assign(k=fit.counted).astype({"draws": "Int64"}),
+        notes=(AN_ASSOCIATION, *notes),
+        fitted=fit,
     )
 
 
-def _select_rows(
-    panel: pd.DataFrame, count: str, lag: int, drop: list[str]
+def _estimate(
+    panel: pd.DataFrame, panel_as_found: pd.DataFrame | None, asked: dict[str, Any]
+) -> tuple[str, pd.DataFrame, list[Note], EffectsFit]:
+    """Choose the panel and the count that were asked for, and estimate."""
+    if asked["outcome"] == "negligent" and asked["source"] == "inegi":
+        raise RequestError("the negative control is counted by SESNSP only; use source=sesnsp")
+    if asked["corrections"] == "off":
+        if panel_as_found is None:
+            raise RequestError('corrections="off" needs the panel as found as the second frame')
+        panel = panel_as_found
+    count = f"homicides_{asked['source']}"
+    count = "negligent_homicides" if asked["outcome"] == "negligent" else count
+    drop = asked["drop"].split(",")
+    cells, notes = select_guard_cells(panel, count=count, lag=asked["lag"], drop=drop)
+    return count, cells, notes, regress_on_guards(cells, count=count, effects=asked["effects"])
+
+
+def select_guard_cells(
+    panel: pd.DataFrame, *, count: str, lag: int = 0, drop: list[str] | None = None
 ) -> tuple[pd.DataFrame, list[Note]]:
-    """Give the state-months that enter, and a note on those that can not."""
-    guards = panel.loc[panel["guards_per_100k"].gt(0), ["cve_ent", "month", "guards_per_100k"]]
-    shifted = guards["month"] + pd.DateOffset(months=lag)
-    guards = guards.assign(month=shifted, log_guards=np.log(guards["guards_per_100k"]))
+    """Give the state-months in which guards and a count meet, and notes on those left out.
+
+    Returns
+    -------
+    tuple
+        One row a state and month of the count: ``cve_ent, month, person_years, guards,
+        guards_per_100k`` (``lag`` months before), the count, ``log_guards_per_100k``; and notes.
+
+    Raises
+    ------
+    RequestError
+        For a lag beyond `LONGEST_LAG` months.
+    ModelError
+        When fewer than three states or months are left.
+    """
+    if abs(lag) > LONGEST_LAG:
+        raise RequestError(f"lag is in months, from -{LONGEST_LAG} to {LONGEST_LAG}, not {lag}")
+    drop = drop or []
+    columns = [name for name in ("guards", "guards_per_100k") if name in panel]
+    guards = panel.loc[panel["guards_per_100k"].gt(0), ["cve_ent", "month", *columns]]
+    guards = guards.assign(month=guards["month"] + pd.DateOffset(months=lag))
     counts = panel.loc[panel[count].notna(), ["cve_ent", "month", "person_years", count]]
-    rows = counts.merge(guards, on=["cve_ent", "month"]).sort_values(["cve_ent", "month"])
-    rows = rows[~rows["cve_ent"].isin(drop)].rename(columns={count: "homicides"})
-    rows["homicides"] = rows["homicides"].astype("float64")
-    silent = rows.groupby("cve_ent")["homicides"].transform("sum").eq(0)
+    cells = counts.merge(guards, on=["cve_ent", "month"]).sort_values(["cve_ent", "month"])
+    cells = cells[~cells["cve_ent"].isin(drop)]
+    cells = cells[[*("cve_ent", "month", "person_years"), *columns, count]]
+    cells[GUARDS] = np.log(cells["guards_per_100k"].astype("float64"))
+    silent = cells.groupby("cve_ent")[count].transform("sum").eq(0)
     text = "{cells} state-months of states without {count} left out"
     notes = [Note(text, cells=silent.sum(), count=count)] * int(silent.any())
-    lost = (~guards["cve_ent"].isin(drop)).sum() - len(rows)
+    lost = (~guards["cve_ent"].isin(drop)).sum() - len(cells)
     text = "{cells} state-months with guards but no {count} figure left out"
     notes += [Note(text, cells=lost, count=count)] * int(lost > 0)
-    rows = rows[~silent]
-    if rows["cve_ent"].nunique() < 3 or rows["month"].nunique() < 3:
+    cells = cells[~silent]
+    if cells["cve_ent"].nunique() < 3 or cells["month"].nunique() < 3:
         raise ModelError(
-            f"guards and {count} meet in {rows['cve_ent'].nunique()} states and "
-            f"{rows['month'].nunique()} months at lag {lag}; at least three of each are needed"
+            f"guards and {count} meet in {cells['cve_ent'].nunique()} states and "
+            f"{cells['month'].nunique()} months at lag {lag}; at least three of each are needed"
         )
-    return rows.reset_index(drop=True), notes
+    return cells.reset_index(drop=True), notes
 
 
-def _fit_effects(rows: pd.DataFrame, effects: str) -> tuple[Any, pd.DataFrame]:
-    parts = [rows["log_guards"].rename(GUARDS)]
-    if "state" in effects:
-        parts.append(pd.get_dummies(rows["cve_ent"], dtype="float64"))
-    months = pd.get_dummies(rows["month"], drop_first="state" in effects, dtype="float64")
-    parts.append(months.rename(columns=month_text))
-    if "trend" in effects:
-        elapsed = rows["month"].rank(method="dense").sub(1) / 12
-        trends = pd.get_dummies(rows["cve_ent"], drop_first=True, dtype="float64")
-        parts.append(trends.mul(elapsed, axis=0).add_suffix(" trend"))
-    design = pd.concat(parts, axis=1)
-    if np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
-        raise ModelError(f"guards per 100,000 do not vary beside the effects {effects}")
-    model = sm.GLM(
-        rows["homicides"],
-        design,
-        family=sm.families.Poisson(),
-        offset=np.log(rows["person_years"]),
+def regress_on_guards(cells: pd.DataFrame, *, count: str, effects: str) -> EffectsFit:
+    """Regress a count on log guards per 100,000 beside a set of effects.
+
+    Raises
+    ------
+    ModelError
+        When guards do not vary beside the effects: then only the population moves their rate.
+    """
+    options = {"unit": "cve_ent", "time": "month", "effects": EFFECTS[effects]}
+    if "guards" in cells and "state" in effects:
+        spread = np.log(cells["guards"].astype("float64")).groupby(cells["cve_ent"]).std()
+        if (spread.fillna(0) < 1e-12).all():
+            raise ModelError(
+                "guards do not vary in any state: only the population moves their rate"
+            )
+    return estimate_effects(
+        cells, outcome=count, regressors=[GUARDS], exposure="person_years", **options
     )
-    fitted = model.fit(tol=1e-12, maxiter=100)
-    if not fitted.converged:
-        raise ModelError("the elasticity did not converge")
-    return fitted, design
-
-
-def _clustered_row(
-    fitted: Any, design: pd.DataFrame, states: pd.Series, effects: str
-) -> dict[str, Any]:
-    groups, n = states.nunique(), len(design)
-    k = design.shape[1] - (groups if "state" in effects else 0)
-    covariance = cluster_covariance(*score_rows(fitted), states.to_numpy())
-    factor = groups / (groups - 1) * (n - 1) / (n - k)
-    std_error = float(np.sqrt(factor * covariance[0, 0]))
-    estimate = float(fitted.params[GUARDS])
-    t = stats.t(groups - 1)
-    return {
-        "term": GUARDS,
-        "estimate": estimate,
-        "std_error": std_error,
-        "statistic": estimate / std_error,
-        "p_value": float(2 * t.sf(abs(estimate / std_error))),
-        "conf_low": estimate - t.ppf(0.975) * std_error,
-        "conf_high": estimate + t.ppf(0.975) * std_error,
-        "inference": "crv1",
-        "detectable": (t.ppf(0.975) + t.ppf(0.8)) * std_error,
-        "k": k,
-    }
 
 
 # What each specification changes against the main one: `fit_guard_elasticity`'s own parameters.
@@ -198,6 +224,13 @@ SPECIFICATIONS: dict[str, dict[str, Any]] = {
     "between": {"effects": "month"},
     "as_found": {"corrections": "off"},
 }
+DEFAULTS = {
+    "lag": 0,
+    "effects": "state+month",
+    "corrections": "on",
+    "outcome": "intentional",
+    "drop": "",
+}
 
 
 def select_specifications(
@@ -208,19 +241,22 @@ def select_specifications(
     Returns
     -------
     pandas.DataFrame
-        One row a specification (`SPECIFICATIONS`): ``specification``, the row of
+        One row a specification (`SPECIFICATIONS`): ``specification``, the ``crv1`` row of
         `fit_guard_elasticity`, its parameters, ``observations, states, first, last``.
     """
     rows = []
     for name, changes in SPECIFICATIONS.items():
         other = next(key for key in SOURCES if key != source) if name == "other_source" else source
-        result = fit_guard_elasticity(panel, panel_as_found, **({"source": other} | changes))
-        first, last = result.period
-        size = {"observations": result.observations, "states": result.states}
-        row = {"specification": name, **result.row(GUARDS).to_dict(), **result.parameters, **size}
-        rows.append(row | {"first": first, "last": last})
+        asked = DEFAULTS | {"source": other} | changes
+        __, cells, ___, fit = _estimate(panel, panel_as_found, asked)
+        size = {"observations": len(cells), "states": cells["cve_ent"].nunique()}
+        window = {
+            "first": month_text(cells["month"].min()),
+            "last": month_text(cells["month"].max()),
+        }
+        rows.append({"specification": name, **_crv1(fit), **asked, **size, **window})
     frame = pd.DataFrame(rows)
-    frame.attrs["sources"] = [*SOURCES.values(), DEPLOYMENT, "conapo_population_state_year"]
+    frame.attrs["sources"] = [*SOURCES.values(), *TABLES]
     return frame
 
 
@@ -230,12 +266,16 @@ def select_leave_one_out(panel: pd.DataFrame, *, source: Source = "sesnsp") -> p
     Returns
     -------
     pandas.DataFrame
-        One row a state left out: ``cve_ent`` and the row of `fit_guard_elasticity`.
+        One row a state left out: ``cve_ent`` and the ``crv1`` row of `fit_guard_elasticity`.
     """
     rows = []
     for code in sorted(panel["cve_ent"].unique()):
-        result = fit_guard_elasticity(panel, source=source, drop=code)
-        rows.append({"cve_ent": code, **result.row(GUARDS).to_dict()})
+        *__, fit = _estimate(panel, None, DEFAULTS | {"source": source, "drop": code})
+        rows.append({"cve_ent": code, **_crv1(fit)})
     frame = pd.DataFrame(rows)
-    frame.attrs["sources"] = [SOURCES[source], DEPLOYMENT, "conapo_population_state_year"]
+    frame.attrs["sources"] = [SOURCES[source], *TABLES]
     return frame
+
+
+def _crv1(fit: EffectsFit) -> dict[str, Any]:
+    return infer_crv1(fit).iloc[0].to_dict() | {"k": fit.counted}

@@ -201,7 +201,7 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
         index=["cve_ent", "year"], columns="means", values="victims", aggfunc="sum", fill_value=0
     ).astype("int64")
     known = wide.drop(columns="unspecified").sum(axis=1)
-    low, high = _wilson(wide["firearm"], known)
+    low, high = wilson(wide["firearm"], known)
     out = pd.DataFrame(
         {
             "firearm": wide["firearm"],
@@ -217,7 +217,8 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
     return out
 
 
-def _wilson(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
+def wilson(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Give Wilson's 95 % interval of shares (Wilson 1927, J. Am. Stat. Assoc. 22, 209-212)."""
     share = successes / trials
     centre = (share + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
     half = Z * np.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))

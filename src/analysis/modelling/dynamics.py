@@ -1,0 +1,135 @@
+"""Homicides before and after guards: lags, placebo leads, controls and the reverse direction."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.calendar import month_text
+from analysis.errors import ModelError
+from analysis.modelling.clusters import infer_crv1, permutation_p
+from analysis.modelling.effects import EffectsFit, estimate_effects
+from analysis.modelling.guard import (
+    AN_ASSOCIATION,
+    GUARDS,
+    TABLES,
+    regress_on_guards,
+    select_guard_cells,
+)
+from analysis.modelling.inference import q_values
+from analysis.modelling.result import ModelResult, Note
+from analysis.parameters import SOURCES, Source, check
+
+# A year of placebo leads, and lags up to a year and a half.
+LEADS, LAGS = range(-12, 0), range(19)
+# Which count and effects stand beside the main ones at the same lags.
+VARIANTS = {
+    "main": ("homicides_{source}", "state+month"),
+    "control": ("negligent_homicides", "state+month"),
+    "trend": ("homicides_{source}", "state+month+trend"),
+}
+SURE = 0.05
+
+
+def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> ModelResult:
+    """Estimate the elasticity at lags 0 to 18 and at placebo leads, with what must stand beside it.
+
+    An effect of guards would follow them: homicides of a month on guards of later months (leads)
+    should show nothing, nor should negligent homicide, which guards do not prevent. The reverse
+    direction asks whether guards follow past homicides. Clustered by state (`infer_crv1`).
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        One row a state and month: ``cve_ent, month, person_years, guards_per_100k,
+        negligent_homicides`` and the source's count.
+    source : {"sesnsp", "inegi"}
+        Count of intentional homicides; negligent homicide is always SESNSP's.
+
+    Returns
+    -------
+    ModelResult
+        One row a ``lag`` (months, negative = lead) and ``variant``: ``main``, ``control``
+        (negligent homicide), ``trend`` (a linear trend a state) are elasticities of homicides to
+        guards; ``reverse`` is the elasticity of guards to the homicide rate ``lag`` months before,
+        by least squares, half a homicide added to each count. ``term`` is ``lag 3`` or ``lead 3``;
+        ``q_value`` is Benjamini-Hochberg over a variant's lags, and over its leads;
+        ``p_permutation`` is that of `infer_permutation`, missing where trajectories can not be
+        swapped.
+
+    Raises
+    ------
+    ModelError
+        When guards and counts meet in too few states or months.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> result = fit_guard_dynamics(load_panel())
+    >>> int(result.row("lead 3", variant="main")["lag"])
+    -3
+    """
+    source = check(fit_guard_dynamics, {"source": source})["source"]
+    rows = []
+    for variant, (name, effects) in VARIANTS.items():
+        count = name.format(source=source)
+        for lag in [*LEADS, *LAGS]:
+            cells, __ = select_guard_cells(panel, count=count, lag=lag)
+            fit = regress_on_guards(cells, count=count, effects=effects)
+            row = _row(infer_crv1(fit), variant, lag, cells)
+            rows.append(row | {"p_permutation": _swap_p(fit)})
+    for lag in LAGS[1:]:
+        rows.append(_reverse_row(panel, f"homicides_{source}", lag))
+    table = pd.DataFrame(rows)
+    later = [table["variant"], table["lag"] < 0]
+    table["q_value"] = table.groupby(later)["p_value"].transform(q_values)
+    main = table[table["variant"] == "main"]
+    sure = main["p_value"] < SURE
+    text = "of {leads} leads {sure_leads}, of {lags} lags {sure_lags} have p < 0.05"
+    counts = {
+        "leads": len(LEADS),
+        "sure_leads": int((sure & (main["lag"] < 0)).sum()),
+        "lags": len(LAGS),
+        "sure_lags": int((sure & (main["lag"] >= 0)).sum()),
+    }
+    used = panel.loc[panel["guards_per_100k"].gt(0), "month"]
+    return ModelResult(
+        model="guard-dynamics",
+        formula=f"homicides_{source} ~ log(guards per 100k, lag -12 to 18) + state + month, PPML",
+        parameters={"source": source},
+        sources=(*{SOURCES[source], SOURCES["sesnsp"]}, *TABLES),
+        period=(month_text(used.min()), month_text(used.max())),
+        observations=int(main["observations"].max()),
+        states=panel["cve_ent"].nunique(),
+        inference="crv1 by state, t(G - 1); q-values by variant, over lags and over leads",
+        rows=table,
+        notes=(AN_ASSOCIATION, Note(text, **counts)),
+    )
+
+
+def _swap_p(fit: EffectsFit) -> float:
+    try:
+        return permutation_p(fit)
+    except ModelError:
+        return float("nan")
+
+
+def _row(inferred: pd.DataFrame, variant: str, lag: int, cells: pd.DataFrame) -> dict[str, Any]:
+    term = f"lag {lag}" if lag >= 0 else f"lead {-lag}"
+    size = {"observations": len(cells)}
+    return inferred.iloc[0].to_dict() | {"term": term, "variant": variant, "lag": lag} | size
+
+
+def _reverse_row(panel: pd.DataFrame, count: str, lag: int) -> dict[str, Any]:
+    """Regress guards on the homicide rate of an earlier month."""
+    cells, __ = select_guard_cells(panel, count=count, lag=-lag)
+    rate = (cells[count].astype("float64") + 0.5) / cells["person_years"]
+    fit = estimate_effects(
+        cells.assign(log_rate=np.log(rate)),
+        outcome=GUARDS,
+        regressors=["log_rate"],
+        unit="cve_ent",
+        time="month",
+        family="gaussian",
+    )
+    return _row(infer_crv1(fit), "reverse", lag, cells)

@@ -1,0 +1,241 @@
+"""The specification curve: every defensible way to ask one question, and what chance would give."""
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.calendar import month_text
+from analysis.errors import RequestError
+from analysis.modelling.clusters import (
+    LEVEL,
+    TIE,
+    draw_orders,
+    infer_crv1,
+    null_scores,
+    swap_scores,
+)
+from analysis.modelling.effects import EffectsFit, estimate_effects
+from analysis.modelling.guard import AN_ASSOCIATION, EFFECTS, TABLES, select_guard_cells
+from analysis.modelling.result import ModelResult, Note
+from analysis.parameters import SOURCES, check
+
+OUTCOMES = ("sesnsp", "inegi", "sesnsp+femicide")
+CODINGS = ("log per 100k", "log guards", "per 100k")
+LAGS = (0, 1, 3, 6)
+# What each sample leaves out of the guards' states and months.
+SAMPLES = ("all", "without Ciudad de México", "without Guanajuato", "fresh snapshots", "to 2020-12")
+LEFT_OUT = {"without Ciudad de México": ["09"], "without Guanajuato": ["11"]}
+ESTIMATORS = {"ppml": "poisson", "ols": "gaussian"}
+CHOICES = ["outcome", "coding", "lag", "effects", "sample", "estimator"]
+
+
+def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> ModelResult:
+    """Estimate the elasticity in 1,080 specifications and test the whole curve at once.
+
+    3 outcomes x 3 codings of guards x 4 lags x 3 sets of effects x 5 samples x 2 estimators
+    (Simonsohn, Simmons & Nelson 2020, Nat. Hum. Behav. 4, 1208-1214). Under the null, states swap
+    their trajectories of guards, the same swap in every specification, so that the dependence
+    among specifications is kept; coefficients and statistics come from scores at the null
+    (`swap_scores`), without refitting.
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        One row a state and month: ``cve_ent, month, person_years, homicides_sesnsp,
+        homicides_inegi, femicides, guards, guards_per_100k, flags``.
+    draws, seed : int
+        Joint permutations, and their seed.
+
+    Returns
+    -------
+    ModelResult
+        One row a specification: ``term``, the choices (``outcome, coding, lag, effects, sample,
+        estimator``), ``estimate`` = elasticity (of guards per 100,000, at their mean), with
+        ``crv1`` interval, ``one_step`` (the estimate by one step from the null, as the
+        permutations have it), ``significant`` (|score statistic| beyond t(G - 1) at 5 %); and the
+        rows ``median``, ``share significant`` and both ``within states``: ``estimate``,
+        ``p_value`` and the 95 % range ``null_low, null_high`` under permutation. OLS is on the
+        log rate, half a homicide added to each count. ``fitted`` holds the permutations' sorted
+        coefficients as an envelope: ``rank, envelope_low, envelope_high``.
+
+    Raises
+    ------
+    RequestError
+        With fewer than 19 draws.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> panel = load_panel()
+    >>> len(list(list_specifications()))
+    1080
+    """
+    asked = check(fit_multiverse, {"draws": draws, "seed": seed})
+    if asked["draws"] < 19:
+        raise RequestError(f"draws must be at least 19, the first that can show 5 %; not {draws}")
+    with_femicides = panel["homicides_sesnsp"] + panel["femicides"]
+    panel = panel.assign(**{"homicides_sesnsp+femicide": with_femicides})
+    codes = np.sort(panel["cve_ent"].unique())
+    keys = draw_orders(len(codes), asked["draws"], asked["seed"])
+    rows, coefficients, beyond = [], [], []
+    for outcome, lag, sample in product(OUTCOMES, LAGS, SAMPLES):
+        cells = _select_sample(panel, outcome, lag, sample)
+        orders = join_orders(keys, np.isin(codes, cells["cve_ent"].unique()))
+        for coding, effects, estimator in product(CODINGS, EFFECTS, ESTIMATORS):
+            fit, scale = _fit_specification(cells, outcome, coding, effects, estimator)
+            choice = dict(
+                zip(CHOICES, (outcome, coding, lag, effects, sample, estimator), strict=True)
+            )
+            row, drawn, tested = _specification(fit, scale, orders)
+            rows.append({"term": " | ".join(map(str, choice.values())), **choice, **row})
+            coefficients.append(drawn)
+            beyond.append(tested)
+    table = pd.DataFrame(rows)
+    drawn, tested = np.array(coefficients), np.array(beyond)
+    within = table["effects"].ne("month").to_numpy()
+    summary = [
+        *_summaries(table, drawn, tested, ""),
+        *_summaries(table[within], drawn[within], tested[within], " within states"),
+    ]
+    used = panel.loc[panel["guards_per_100k"].gt(0), "month"]
+    low, high = np.quantile(np.sort(drawn, axis=0), [LEVEL / 2, 1 - LEVEL / 2], axis=1)
+    text = "{count} specifications; of {draws} joint permutations none was left out"
+    return ModelResult(
+        model="multiverse",
+        formula="homicides ~ guards + effects, " + ", ".join(CHOICES) + " varied",
+        parameters=asked,
+        sources=(*SOURCES.values(), *TABLES),
+        period=(month_text(used.min()), month_text(used.max())),
+        observations=int(table["observations"].max()),
+        states=len(codes),
+        inference="crv1 by state a row; joint permutation of states' trajectories for the curve",
+        rows=pd.concat([pd.DataFrame(summary), table], ignore_index=True).assign(
+            draws=asked["draws"]
+        ),
+        notes=(AN_ASSOCIATION, Note(text, count=len(table), draws=asked["draws"])),
+        fitted=pd.DataFrame(
+            {"rank": np.arange(1, len(table) + 1), "envelope_low": low, "envelope_high": high}
+        ),
+    )
+
+
+def list_specifications() -> list[tuple]:
+    """Give every specification as its choices, in the order of `CHOICES`."""
+    return list(product(OUTCOMES, CODINGS, LAGS, EFFECTS, SAMPLES, ESTIMATORS))
+
+
+def join_orders(keys: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Give one permutation of some of the units for each joint permutation of all.
+
+    Examples
+    --------
+    >>> join_orders(np.array([[2, 0, 1]]), np.array([True, False, True])).tolist()
+    [[1, 0]]
+    """
+    return keys[:, kept].argsort(axis=1)
+
+
+def _select_sample(panel: pd.DataFrame, outcome: str, lag: int, sample: str) -> pd.DataFrame:
+    if sample == "fresh snapshots":
+        panel = _without_guards(panel, panel["flags"].str.contains("guards_stale"))
+    if sample == "to 2020-12":
+        panel = _without_guards(panel, panel["month"] > pd.Timestamp("2020-12"))
+    drop = LEFT_OUT.get(sample)
+    cells, __ = select_guard_cells(panel, count=f"homicides_{outcome}", lag=lag, drop=drop)
+    count = cells[f"homicides_{outcome}"].astype("float64")
+    return cells.assign(
+        **{
+            "log rate": np.log((count + 0.5) / cells["person_years"]),
+            "log per 100k": cells["log_guards_per_100k"],
+            "log guards": np.log(cells["guards"].astype("float64")),
+            "per 100k": cells["guards_per_100k"],
+        }
+    )
+
+
+def _without_guards(panel: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
+    return panel.assign(guards_per_100k=panel["guards_per_100k"].mask(chosen))
+
+
+def _fit_specification(
+    cells: pd.DataFrame, outcome: str, coding: str, effects: str, estimator: str
+) -> tuple[EffectsFit, float]:
+    """Give the fit, and by what its coefficient is multiplied to be an elasticity."""
+    counted = estimator == "ppml"
+    fit = estimate_effects(
+        cells,
+        outcome=f"homicides_{outcome}" if counted else "log rate",
+        regressors=[coding],
+        unit="cve_ent",
+        time="month",
+        exposure="person_years" if counted else "",
+        effects=EFFECTS[effects],
+        family=ESTIMATORS[estimator],  # type: ignore[arg-type]
+    )
+    return fit, float(cells["per 100k"].mean()) if coding == "per 100k" else 1.0
+
+
+def _specification(
+    fit: EffectsFit, scale: float, orders: np.ndarray
+) -> tuple[dict[str, Any], np.ndarray, np.ndarray]:
+    """Give a specification's row, and coefficients and tests in every permutation."""
+    row = infer_crv1(fit).iloc[0].to_dict()
+    for name in ("estimate", "std_error", "conf_low", "conf_high", "detectable"):
+        row[name] *= scale
+    scores, residuals, weights = null_scores(fit, 0, 0.0)
+    identity = np.arange(orders.shape[1])[None, :]
+    swapped, information = swap_scores(fit, 0, residuals, weights, np.vstack([identity, orders]))
+    sums = swapped.sum(axis=1)
+    one_step = scale * sums / information
+    critical = stats.t(len(scores) - 1).ppf(1 - LEVEL / 2)
+    significant = np.abs(sums) > critical * np.sqrt((swapped**2).sum(axis=1))
+    size = {"observations": len(fit.mu), "states": len(scores)}
+    found = {"one_step": one_step[0], "significant": bool(significant[0])}
+    return row | found | size, one_step[1:], significant[1:]
+
+
+def _summaries(
+    table: pd.DataFrame, drawn: np.ndarray, tested: np.ndarray, which: str
+) -> list[dict[str, Any]]:
+    """Compare the median and the share significant with what permutations give."""
+    medians, shares = np.median(drawn, axis=0), tested.mean(axis=0)
+    one_step, share = table["one_step"].median(), table["significant"].mean()
+    rows = []
+    for term, estimate, null, extreme in (
+        ("median", table["estimate"].median(), medians, np.abs(medians) >= TIE * abs(one_step)),
+        ("share significant", share, shares, shares >= TIE * share),
+    ):
+        low, high = np.quantile(null, [LEVEL / 2, 1 - LEVEL / 2])
+        p_value = (1 + extreme.sum()) / (1 + len(null))
+        rows.append(
+            {
+                "term": term + which,
+                "estimate": estimate,
+                "p_value": p_value,
+                "null_low": low,
+                "null_high": high,
+                "specifications": len(table),
+                "share_negative": float((table["estimate"] < 0).mean()),
+            }
+        )
+    return rows
+
+
+def select_curve(multiverse: ModelResult) -> pd.DataFrame:
+    """Give the specifications in order of their estimate, with the envelope of permutations.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a specification: ``rank``, its row, ``envelope_low, envelope_high`` (95 % of the
+        coefficients of that rank under joint permutation).
+    """
+    rows = multiverse.tidy().dropna(subset=["outcome"])
+    rows = rows.sort_values(["estimate", "term"], ignore_index=True)
+    rows["rank"] = np.arange(1, len(rows) + 1)
+    out = rows.merge(multiverse.fitted, on="rank", validate="1:1")
+    out.attrs["sources"] = list(multiverse.sources)
+    return out
