@@ -14,7 +14,7 @@ def simulate(units=12, times=15, effect=0.3, seed=1, shape=2.0):
     frame["dose"] = draw.normal(size=len(frame)) + frame["clinic"] / units
     frame["age"] = draw.uniform(size=len(frame))
     frame["persons"] = draw.uniform(50, 500, len(frame))
-    log_rate = effect * frame["dose"] + frame["clinic"] / 6 + np.sin(frame["year"]) - 2
+    log_rate = effect * frame["dose"] + 2 * frame["clinic"] / units + np.sin(frame["year"]) - 2
     mean = frame["persons"] * np.exp(log_rate)
     frame["cases"] = draw.poisson(mean * draw.gamma(shape, 1 / shape, len(frame)))
     return frame

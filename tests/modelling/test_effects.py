@@ -79,7 +79,7 @@ class TestBadInput:
         self.refused("stands twice", lambda frame: pd.concat([frame, frame.head(1)]))
 
     def test_a_negative_count(self):
-        self.refused("not a count", lambda frame: frame.assign(cases=-1))
+        self.refused("no count", lambda frame: frame.assign(cases=-1))
 
     def test_no_exposure_in_a_row(self):
         self.refused("persons must be positive", lambda f: f.assign(persons=0), exposure="persons")

@@ -60,7 +60,7 @@ def infer_crv3(fit: EffectsFit, *, without: pd.DataFrame | None = None) -> pd.Da
 def leave_one_out(fit: EffectsFit) -> pd.DataFrame:
     """Estimate the coefficients without each unit in turn: ``unit`` and a column a regressor."""
     rows = []
-    for code in np.unique(fit.problem.unit):
+    for code in fit.problem.present:
         keep = fit.problem.unit != code
         label = fit.problem.units[code]
         try:
@@ -110,7 +110,7 @@ def infer_score_wild(
         One row: ``term, estimate, statistic, p_value, conf_low, conf_high, inference, draws``; an
         end of the interval is missing where no value is rejected.
     """
-    groups = len(np.unique(fit.problem.unit))
+    groups = len(fit.problem.present)
     if len(WEBB) ** groups <= draws:
         chosen = np.array(list(product(range(len(WEBB)), repeat=groups)))
         exact = True
@@ -143,7 +143,7 @@ def infer_permutation(
     ModelError
         When a unit lacks a time that others have: then trajectories can not be swapped.
     """
-    groups = len(np.unique(fit.problem.unit))
+    groups = len(fit.problem.present)
     orders = draw_orders(groups, draws, seed)
     exact = _all_orders(groups, draws)
     few = orders if exact else orders[:INTERVAL_DRAWS]
@@ -160,7 +160,7 @@ def infer_permutation(
 
 def permutation_p(fit: EffectsFit, *, draws: int = 9_999, seed: int = 1, term: int = 0) -> float:
     """Give the p-value of `infer_permutation` without its interval."""
-    groups = len(np.unique(fit.problem.unit))
+    groups = len(fit.problem.present)
     orders = draw_orders(groups, draws, seed)
     return _p_value(*swap_distribution(fit, term, 0.0, orders), _all_orders(groups, draws))
 
@@ -207,7 +207,7 @@ def null_scores(
     residuals = problem.outcome - mu
     partialled = partial_out(problem.regressors, problem.nuisance, weights)[:, 0]
     sums = np.bincount(problem.unit, partialled * residuals, len(problem.units))
-    return sums[np.unique(problem.unit)], residuals, weights
+    return sums[problem.present], residuals, weights
 
 
 def swap_scores(
@@ -244,7 +244,7 @@ def swap_scores(
 def to_grid(fit: EffectsFit, values: np.ndarray) -> np.ndarray:
     """Lay observations out with one row a unit and one column a time."""
     problem = fit.problem
-    units, unit = np.unique(problem.unit, return_inverse=True)
+    units, unit = problem.present, np.searchsorted(problem.present, problem.unit)
     times, time = np.unique(problem.time, return_inverse=True)
     if len(values) != len(units) * len(times):
         raise ModelError(
@@ -262,7 +262,7 @@ def studentised(scores: np.ndarray) -> float:
 
 
 def _t_rows(fit: EffectsFit, std_errors: np.ndarray, inference: str) -> pd.DataFrame:
-    t = stats.t(len(np.unique(fit.problem.unit)) - 1)
+    t = stats.t(len(fit.problem.present) - 1)
     rows = pd.DataFrame({"term": fit.params.index, "estimate": fit.params.to_numpy()})
     rows["std_error"] = std_errors
     rows["statistic"] = rows["estimate"] / std_errors

@@ -53,6 +53,11 @@ class Problem:
     nested: bool
     family: Family
 
+    @cached_property
+    def present(self) -> np.ndarray:
+        """Codes of the units that have a row."""
+        return np.unique(self.unit)
+
     def without(self, unit: int) -> "Problem":
         """Leave one unit out."""
         keep = self.unit != unit
@@ -99,12 +104,12 @@ class EffectsFit:
     mu: np.ndarray
     dropped: pd.DataFrame
 
-    @property
+    @cached_property
     def weights(self) -> np.ndarray:
         """Weights of the observations in the information."""
         return self.mu if self.problem.family == "poisson" else np.ones_like(self.mu)
 
-    @property
+    @cached_property
     def residuals(self) -> np.ndarray:
         """Outcome less fitted mean."""
         return self.problem.outcome - self.mu
@@ -133,12 +138,12 @@ class EffectsFit:
         """Sums of the regressors' scores by unit: one row a unit, one column a regressor."""
         sums = np.zeros((len(self.problem.units), self.problem.regressors.shape[1]))
         np.add.at(sums, self.problem.unit, self.partialled * self.residuals[:, None])
-        return sums[np.unique(self.problem.unit)]
+        return sums[self.problem.present]
 
     @property
     def counted(self) -> int:
         """Parameters that a small-sample factor counts: all but the effects of units."""
-        groups = len(np.unique(self.problem.unit)) if self.problem.nested else 0
+        groups = len(self.problem.present) if self.problem.nested else 0
         return self.problem.regressors.shape[1] + self.problem.nuisance.shape[1] - groups
 
 
@@ -195,68 +200,74 @@ def estimate_effects(
     >>> round(float(fit.params["dose"]), 3)
     0.674
     """
-    names = [outcome, *regressors, unit, time, *([exposure] if exposure else [])]
-    rows = frame[names].astype(dict.fromkeys([outcome, *regressors], "float64"))
-    absent = rows.isna().any(axis=1)
-    dropped = frame[absent].assign(reason="a value is missing")
-    rows = rows[~absent].sort_values([unit, time])
-    _check_rows(rows, outcome, unit, time, exposure, family)
+    names = [outcome, *regressors, *([exposure] if exposure else [])]
+    absent = frame[[unit, time, *names]].isna().any(axis=1).to_numpy()
+    dropped = [frame[absent].assign(reason="a value is missing")] * int(absent.any())
+    rows = frame[~absent]
+    units, times = (pd.factorize(rows[name], sort=True) for name in (unit, time))
+    figures = {name: rows[name].to_numpy("float64") for name in names}
+    _check_rows(figures, rows[[unit, time]], outcome, exposure, family)
+    keep = np.ones(len(rows), dtype=bool)
     if family == "poisson":
-        rows, silent = _without_silent(rows, outcome, unit, time, effects)
-        dropped = pd.concat([dropped, frame.loc[silent].assign(reason="every count is zero")])
-    if rows[unit].nunique() < 3:
-        raise ModelError(f"{outcome} has {rows[unit].nunique()} units with figures; 3 are needed")
-    units, unit_codes = np.unique(rows[unit].to_numpy(), return_inverse=True)
-    times, time_codes = np.unique(rows[time].to_numpy(), return_inverse=True)
+        own = [codes for (codes, __), name in ((units, "unit"), (times, "time")) if name in effects]
+        keep = _informative(figures[outcome], own)
+        lost = rows[~keep].assign(reason="every count is zero")
+        dropped += [lost] * int(not keep.all())
+    order = np.lexsort((times[0], units[0]))
+    order = order[keep[order]]
+    figures = {name: values[order] for name, values in figures.items()}
+    unit_codes, time_codes = units[0][order], times[0][order]
+    if len(np.unique(unit_codes)) < 3:
+        raise ModelError(
+            f"{outcome} has {len(np.unique(unit_codes))} units with figures; 3 are needed"
+        )
     problem = Problem(
-        outcome=rows[outcome].to_numpy(),
-        offset=np.log(rows[exposure].to_numpy("float64")) if exposure else np.zeros(len(rows)),
-        regressors=rows[regressors].to_numpy(),
+        outcome=figures[outcome],
+        offset=np.log(figures[exposure]) if exposure else np.zeros(len(order)),
+        regressors=np.column_stack([figures[name] for name in regressors]),
         nuisance=_independent(_nuisance(unit_codes, time_codes, effects)),
         unit=unit_codes,
         time=time_codes,
         names=list(regressors),
-        units=units,
-        times=times,
+        units=np.asarray(units[1]),
+        times=np.asarray(times[1]),
         nested="unit" in effects,
         family=family,
     )
-    beside = partial_out(problem.regressors, problem.nuisance, np.ones(len(rows)))
+    beside = partial_out(problem.regressors, problem.nuisance, np.ones(len(order)))
     for i, name in enumerate(regressors):
         if not np.linalg.norm(beside[:, i]) > VARIES * np.linalg.norm(problem.regressors[:, i]):
             raise ModelError(f"the figures of {name} do not vary beside the effects {effects}")
     params, linear, mu = solve(problem)
-    return EffectsFit(problem, pd.Series(params, regressors), linear, mu, dropped)
+    lost = pd.concat(dropped) if dropped else frame.iloc[:0].assign(reason="")
+    return EffectsFit(problem, pd.Series(params, regressors), linear, mu, lost)
 
 
 def _check_rows(
-    rows: pd.DataFrame, outcome: str, unit: str, time: str, exposure: str, family: str
+    figures: dict[str, np.ndarray], labels: pd.DataFrame, outcome: str, exposure: str, family: str
 ) -> None:
-    if rows.duplicated([unit, time]).any():
-        first = rows[rows.duplicated([unit, time])].iloc[0]
-        raise ModelError(f"{unit} {first[unit]}, {time} {first[time]} stands twice in the frame")
-    if family == "poisson" and (rows[outcome] < 0).any():
-        raise ModelError(f"{outcome} is negative in {(rows[outcome] < 0).sum()} rows: not a count")
-    if exposure and (family != "poisson" or not (rows[exposure] > 0).all()):
+    if (twice := labels.duplicated()).any():
+        first = labels[twice].iloc[0].to_dict()
+        raise ModelError(f"{first} stands twice in the frame; expected one row a unit and time")
+    if family == "poisson" and (figures[outcome] < 0).any():
+        raise ModelError(f"{outcome} is negative in {(figures[outcome] < 0).sum()} rows: no count")
+    if exposure and (family != "poisson" or not (figures[exposure] > 0).all()):
         raise ModelError(f"{exposure} must be positive in every row, and the family Poisson")
-    if not np.isfinite(rows.drop(columns=[unit, time]).to_numpy("float64")).all():
-        raise ModelError(f"{outcome} or a regressor is infinite; take the logarithm of positives")
+    for name, values in figures.items():
+        if not np.isfinite(values).all():
+            raise ModelError(f"{name} is infinite in {(~np.isfinite(values)).sum()} rows")
 
 
-def _without_silent(
-    rows: pd.DataFrame, outcome: str, unit: str, time: str, effects: str
-) -> tuple[pd.DataFrame, pd.Index]:
+def _informative(counts: np.ndarray, own: list[np.ndarray]) -> np.ndarray:
     """Leave out units and times with effects of their own and no event, as often as it takes."""
-    keep = rows
-    for __ in range(len(rows)):
-        silent = pd.Series(False, index=keep.index)
-        for name, label in ((unit, "unit"), (time, "time")):
-            if label in effects:
-                silent |= keep.groupby(name)[outcome].transform("sum").eq(0)
+    keep = np.ones(len(counts), dtype=bool)
+    while True:
+        silent = np.zeros(len(counts), dtype=bool)
+        for codes in own:
+            silent |= keep & (np.bincount(codes, counts * keep)[codes] == 0)
         if not silent.any():
-            break
-        keep = keep[~silent]
-    return keep, rows.index.difference(keep.index)
+            return keep
+        keep &= ~silent
 
 
 def _nuisance(unit: np.ndarray, time: np.ndarray, effects: str) -> np.ndarray:

@@ -90,7 +90,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
                 zip(CHOICES, (outcome, coding, lag, effects, sample, estimator), strict=True)
             )
             row, drawn, tested = _specification(fit, scale, orders)
-            rows.append({"term": " | ".join(map(str, choice.values())), **choice, **row})
+            rows.append(row | {"term": " | ".join(map(str, choice.values()))} | choice)
             coefficients.append(drawn)
             beyond.append(tested)
     table = pd.DataFrame(rows)
@@ -146,6 +146,8 @@ def _select_sample(panel: pd.DataFrame, outcome: str, lag: int, sample: str) -> 
     drop = LEFT_OUT.get(sample)
     cells, __ = select_guard_cells(panel, count=f"homicides_{outcome}", lag=lag, drop=drop)
     count = cells[f"homicides_{outcome}"].astype("float64")
+    # Copying a panel's attributes with every small frame would take longer than the regressions.
+    cells.attrs = {}
     return cells.assign(
         **{
             "log rate": np.log((count + 0.5) / cells["person_years"]),

@@ -99,7 +99,7 @@ def estimate_power(
     """
     if draws < 19:
         raise RequestError(f"draws must be at least 19, the first that can show 5 %; not {draws}")
-    groups = len(np.unique(fit.problem.unit))
+    groups = len(fit.problem.present)
     orders = draw_orders(groups, draws, seed)
     x = to_grid(fit, fit.problem.regressors[:, 0])
     panels = []
@@ -151,7 +151,7 @@ def _linear_crv3(fit: EffectsFit) -> float:
     Effects of units are partialled out within the units, which leaving out another unit does not
     change; what is left can be solved without refitting.
     """
-    problem, units = fit.problem, np.unique(fit.problem.unit)
+    problem, units = fit.problem, fit.problem.present
     own = np.eye(len(problem.units))[problem.unit]
     columns = np.hstack([problem.regressors[:, :1], problem.nuisance])
     if problem.nested:
