@@ -158,13 +158,6 @@ def infer_permutation(
     )
 
 
-def permutation_p(fit: EffectsFit, *, draws: int = 9_999, seed: int = 1, term: int = 0) -> float:
-    """Give the p-value of `infer_permutation` without its interval."""
-    groups = len(fit.problem.present)
-    orders = draw_orders(groups, draws, seed)
-    return _p_value(*swap_distribution(fit, term, 0.0, orders), _all_orders(groups, draws))
-
-
 def swap_distribution(
     fit: EffectsFit, term: int, value: float, orders: np.ndarray
 ) -> tuple[float, np.ndarray]:
@@ -174,7 +167,14 @@ def swap_distribution(
     return studentised(scores), np.abs(swapped.sum(axis=1)) / np.sqrt((swapped**2).sum(axis=1))
 
 
-def _p_value(statistic: float, drawn: np.ndarray, exact: bool) -> float:
+def share_beyond(statistic: float, drawn: np.ndarray, *, exact: bool = False) -> float:
+    """Give the p-value of a statistic among drawn sizes of it, missing where it is missing.
+
+    Unless ``drawn`` holds every case, the statistic itself counts as one more draw (Davison &
+    Hinkley 1997, section 4.2).
+    """
+    if np.isnan(statistic):
+        return float("nan")
     extreme = int((drawn >= TIE * abs(statistic)).sum())
     return extreme / len(drawn) if exact else (1 + extreme) / (1 + len(drawn))
 
@@ -299,7 +299,7 @@ def _test_row(
         "term": fit.problem.names[term],
         "estimate": estimate,
         "statistic": statistic,
-        "p_value": _p_value(statistic, drawn, exact),
+        "p_value": share_beyond(statistic, drawn, exact=exact),
         "conf_low": ends[0],
         "conf_high": ends[1],
         "inference": inference,

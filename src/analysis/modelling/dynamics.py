@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.calendar import month_text
 from analysis.errors import ModelError
-from analysis.modelling.clusters import infer_crv1, permutation_p
+from analysis.modelling.clusters import draw_orders, infer_crv1, share_beyond, swap_distribution
 from analysis.modelling.effects import EffectsFit, estimate_effects
 from analysis.modelling.guard import (
     AN_ASSOCIATION,
@@ -29,6 +29,7 @@ VARIANTS = {
     "trend": ("homicides_{source}", "state+month+trend"),
 }
 SURE = 0.05
+DRAWS = 9_999
 
 
 def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> ModelResult:
@@ -55,7 +56,8 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         by least squares, half a homicide added to each count. ``term`` is ``lag 3`` or ``lead 3``;
         ``q_value`` is Benjamini-Hochberg over a variant's lags, and over its leads;
         ``p_permutation`` is that of `infer_permutation`, missing where trajectories can not be
-        swapped.
+        swapped. ``any lag`` and ``any lead`` test the largest of the statistics, states swapped
+        jointly at all lags, which allows for looking at many (Westfall & Young 1993).
 
     Raises
     ------
@@ -72,18 +74,23 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
     source = check(fit_guard_dynamics, {"source": source})["source"]
     rows = []
     for variant, (name, effects) in VARIANTS.items():
-        count = name.format(source=source)
+        count, tests = name.format(source=source), {}
         for lag in [*LEADS, *LAGS]:
             cells, __ = select_guard_cells(panel, count=count, lag=lag)
             fit = regress_on_guards(cells, count=count, effects=effects)
-            row = _row(infer_crv1(fit), variant, lag, cells)
-            rows.append(row | {"p_permutation": _swap_p(fit)})
+            tests[lag] = _swap(fit)
+            p_value = share_beyond(*tests[lag])
+            rows.append(_row(infer_crv1(fit), variant, lag, cells) | {"p_permutation": p_value})
+        rows += [_any_row("any lag", variant, [tests[lag] for lag in LAGS])]
+        rows += [_any_row("any lead", variant, [tests[lag] for lag in LEADS])]
     for lag in LAGS[1:]:
         rows.append(_reverse_row(panel, f"homicides_{source}", lag))
     table = pd.DataFrame(rows)
-    later = [table["variant"], table["lag"] < 0]
-    table["q_value"] = table.groupby(later)["p_value"].transform(q_values)
-    main = table[table["variant"] == "main"]
+    table = table.astype({"lag": "Int64", "observations": "Int64"})
+    single = table.dropna(subset=["lag"])
+    later = [single["variant"], single["lag"] < 0]
+    table["q_value"] = single.groupby(later)["p_value"].transform(q_values)
+    main = single[single["variant"] == "main"]
     sure = main["p_value"] < SURE
     text = "of {leads} leads {sure_leads}, of {lags} lags {sure_lags} have p < 0.05"
     counts = {
@@ -102,16 +109,25 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         observations=int(main["observations"].max()),
         states=panel["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1); q-values by variant, over lags and over leads",
-        rows=table,
+        rows=table.assign(draws=DRAWS),
         notes=(AN_ASSOCIATION, Note(text, **counts)),
     )
 
 
-def _swap_p(fit: EffectsFit) -> float:
+def _swap(fit: EffectsFit) -> tuple[float, np.ndarray]:
+    """Give the statistic and its size in every draw; nothing where states can not be swapped."""
     try:
-        return permutation_p(fit)
+        return swap_distribution(fit, 0, 0.0, draw_orders(len(fit.problem.present), DRAWS, 1))
     except ModelError:
-        return float("nan")
+        return float("nan"), np.full(DRAWS, np.nan)
+
+
+def _any_row(term: str, variant: str, tests: list[tuple[float, np.ndarray]]) -> dict[str, Any]:
+    """Test the largest statistic of several lags, states swapped jointly in all of them."""
+    largest = max(abs(statistic) for statistic, __ in tests)
+    drawn = np.max([drawn for __, drawn in tests], axis=0)
+    p_value = share_beyond(largest, drawn)
+    return {"term": term, "variant": variant, "statistic": largest, "p_permutation": p_value}
 
 
 def _row(inferred: pd.DataFrame, variant: str, lag: int, cells: pd.DataFrame) -> dict[str, Any]:
