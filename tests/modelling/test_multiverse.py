@@ -12,6 +12,7 @@ from analysis.modelling.multiverse import (
     fit_multiverse,
     join_orders,
     list_specifications,
+    select_choices,
     select_curve,
 )
 
@@ -37,13 +38,13 @@ def test_every_choice_meets_every_other(multiverse):
 @pytest.mark.parametrize(
     ("term", "asked"),
     [
-        ("sesnsp | log per 100k | 0 | state+month | all | ppml", {}),
+        ("sesnsp/log_per_100k/0/state+month/all/ppml", {}),
         (
-            "inegi | log per 100k | 3 | month | all | ppml",
+            "inegi/log_per_100k/3/month/all/ppml",
             {"source": "inegi", "lag": 3, "effects": "month"},
         ),
         (
-            "sesnsp | log per 100k | 6 | state+month+trend | without Guanajuato | ppml",
+            "sesnsp/log_per_100k/6/state+month+trend/without_11/ppml",
             {"lag": 6, "effects": "state+month+trend", "drop": "11"},
         ),
     ],
@@ -93,10 +94,23 @@ def test_swaps_are_joint():
 
 def test_the_envelope_holds_the_middle_of_the_permutations(multiverse):
     curve = select_curve(multiverse)
-    assert curve["estimate"].is_monotonic_increasing
-    assert curve["envelope_low"].is_monotonic_increasing
-    assert (curve["envelope_low"] <= curve["envelope_high"]).all()
-    assert curve["rank"].tolist() == list(range(1, 1081))
+    assert len(curve) == 1080
+    for effects, some in curve.groupby("effects"):
+        assert some["estimate"].is_monotonic_increasing, effects
+        assert some["envelope_low"].is_monotonic_increasing
+        assert (some["envelope_low"] <= some["envelope_high"]).all()
+        assert some["rank"].tolist() == list(range(1, 361))
+
+
+def test_a_choice_is_summed_up_over_the_specifications_that_make_it(multiverse):
+    choices = select_choices(multiverse).set_index(["choice", "value"])
+    rows = multiverse.tidy().dropna(subset=["outcome"])
+    assert len(choices) == 20
+    within = rows[rows["effects"] != "month"]
+    assert choices.loc[("lag", "6"), "median"] == within.query("lag == 6")["estimate"].median()
+    between = rows.query("effects == 'month'")["estimate"]
+    assert choices.loc[("effects", "month"), "median"] == between.median()
+    assert choices.loc[("estimator", "ols"), "specifications"] == 360
 
 
 def test_too_few_draws_are_refused(panel):

@@ -49,20 +49,39 @@ def clean(panel):
 
 
 class TestKnownFaults:
-    def test_the_outliers_of_the_guard_are_the_three_exchanged_cells(self, fitted):
+    def test_the_three_exchanged_cells_of_the_guard_are_found_with_their_right_figures(
+        self, fitted
+    ):
         found = fitted("quality").tidy()
         march = {(code, "2021-03") for code in ("05", "06", "09")}
-        assert cells(found, "outlier") == march
-        outliers = found[found["term"] == "outlier"].set_index("cve_ent")
-        assert outliers["found"].to_dict() == {"05": 12_224, "06": 2_173, "09": 979}
-        assert outliers["corrected"].to_dict() == {"05": 2_173, "06": 979, "09": 12_224}
-        assert outliers["recorded"].all()
+        assert cells(found, "permuted") == march
+        exchanged = found[found["term"] == "permuted"].set_index("cve_ent")
+        right = {"05": 2_173, "06": 979, "09": 12_224}
+        assert exchanged["found"].to_dict() == {"05": 12_224, "06": 2_173, "09": 979}
+        assert exchanged["partner"].to_dict() == {"05": "06", "06": "09", "09": "05"}
+        assert exchanged["expected"].to_dict() == exchanged["corrected"].to_dict() == right
+        assert exchanged["recorded"].all()
+        assert cells(found, "outlier") == set()
 
     def test_corrected_they_are_found_no_more(self, panel):
-        assert cells(search(panel, panel, "guard"), "outlier") == set()
+        found = search(panel, panel, "guard")
+        assert cells(found, "permuted") == cells(found, "outlier") == set()
+
+    def test_the_months_of_the_guard_that_repeat_others_in_most_states_are_found(self, fitted):
+        block = fitted("quality").tidy().query("term == 'block'")
+        assert block[["month", "partner", "units", "recorded"]].to_numpy().tolist() == [
+            ["2021-03", "2021-01", 28, False]
+        ]
+
+    def test_the_step_of_the_capital_is_found_and_recorded(self, fitted):
+        steps = fitted("quality").tidy().query("term == 'step'")
+        step = steps.set_index(["cve_ent", "month"]).loc[("09", "2020-07")]
+        assert step[["found", "expected", "recorded"]].tolist() == [11_295, 4_902, True]
+        assert steps["recorded"].sum() == 1
+        assert steps["sure"].eq("possible").all()
 
     def test_a_finding_says_how_far_off_it_is(self, fitted):
-        found = fitted("quality").tidy().query("term == 'outlier'")
+        found = fitted("quality").tidy().query("term == 'permuted'")
         assert found["estimate"].tolist() == pytest.approx(
             np.log(found["found"] / found["expected"]).tolist()
         )
@@ -74,13 +93,27 @@ class TestKnownFaults:
         assert found["sure"].eq("certain").all()
         assert found["recorded"].all()
 
-    def test_the_zeros_of_sesnsp_are_the_nine_of_oaxaca(self, fitted, panel):
-        found = fitted("quality", source="sesnsp").tidy()
+    @pytest.mark.parametrize("source", ["sesnsp", "negligent"])
+    def test_the_zeros_of_sesnsp_are_the_nine_of_oaxaca(self, fitted, panel, source):
+        found = fitted("quality", source=source).tidy()
         missing = panel[panel["flags"].str.contains("sesnsp_missing")]
         assert cells(found, "zero") == {("20", f"{month:%Y-%m}") for month in missing["month"]}
         zeros = found[found["term"] == "zero"]
         assert zeros["recorded"].all()
         assert zeros["corrected"].isna().all()
+
+    def test_zeros_of_femicides_prove_nothing_for_they_are_common(self, fitted):
+        assert fitted("quality", source="femicides").rows.empty
+
+    def test_what_stands_out_without_a_record_is_little_and_only_possible(self, fitted):
+        places = {
+            "inegi": {("outlier", "13", "2022-01"), ("population", "02", "2018")},
+            "negligent": {("outlier", "15", "2016-07"), ("outlier", "26", "2015-06")},
+        }
+        for source, known in places.items():
+            rows = fitted("quality", source=source).rows.query("not recorded")
+            assert set(rows[["term", "cve_ent", "month"]].itertuples(index=False)) == known
+            assert rows["sure"].eq("possible").all()
 
     def test_incomplete_years_of_inegi_are_found(self, fitted):
         found = fitted("quality", source="inegi").tidy().query("term == 'incomplete'")
@@ -96,11 +129,9 @@ class TestPlantedFaults:
         assert search(clean, clean, "guard").empty
 
     @pytest.mark.parametrize("source", ["sesnsp", "inegi"])
-    def test_chance_alone_raises_few_doubts_and_none_that_is_likely(self, clean, source):
+    def test_chance_alone_raises_no_doubts(self, clean, source):
         found = search(clean, clean, source)
-        found = found[~found["term"].isin(["incomplete", "population"])]
-        assert len(found) < clean[f"homicides_{source}"].count() / 500
-        assert found["sure"].eq("possible").all()
+        assert set(found["term"]) <= {"incomplete", "population"}
 
     @pytest.mark.parametrize(
         ("source", "column"), [("sesnsp", "homicides_sesnsp"), ("inegi", "homicides_inegi")]
@@ -121,8 +152,9 @@ class TestPlantedFaults:
         big, small = (figure(clean, "guards", code, "2020-05") for code in ("15", "06"))
         exchanged = {("guards", "15", "2020-05"): small, ("guards", "06", "2020-05"): big}
         found = search(plant(clean, exchanged), clean, "guard")
-        assert cells(found, "outlier") == {("15", "2020-05"), ("06", "2020-05")}
-        assert set(found["term"]) == {"outlier"}
+        assert cells(found, "permuted") == {("15", "2020-05"), ("06", "2020-05")}
+        assert found["expected"].tolist() == [small, big]
+        assert set(found["term"]) == {"permuted"}
 
     def test_a_figure_with_a_digit_too_many_is_found(self, clean):
         figures = {("homicides_sesnsp", "11", "2020-05"): 10 * 250}

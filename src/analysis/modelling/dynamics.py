@@ -104,12 +104,12 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         model="guard-dynamics",
         formula=f"homicides_{source} ~ log(guards per 100k, lag -12 to 18) + state + month, PPML",
         parameters={"source": source},
-        sources=(*{SOURCES[source], SOURCES["sesnsp"]}, *TABLES),
+        sources=(*dict.fromkeys([SOURCES[source], SOURCES["sesnsp"]]), *TABLES),
         period=(month_text(used.min()), month_text(used.max())),
         observations=int(main["observations"].max()),
         states=panel["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1); q-values by variant, over lags and over leads",
-        rows=table.assign(draws=DRAWS),
+        rows=table.assign(draws=table["p_permutation"].notna().map({True: DRAWS}).astype("Int64")),
         notes=(AN_ASSOCIATION, Note(text, **counts)),
     )
 
@@ -149,3 +149,19 @@ def _reverse_row(panel: pd.DataFrame, count: str, lag: int) -> dict[str, Any]:
         family="gaussian",
     )
     return _row(infer_crv1(fit), "reverse", lag, cells)
+
+
+def select_dynamics(dynamics: ModelResult, beside: str) -> pd.DataFrame:
+    """Give the main elasticities by lag and those of another variant beside them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a variant and lag: ``variant, lag, estimate, conf_low, conf_high, p_value,
+        q_value, p_permutation``.
+    """
+    columns = ["variant", "lag", "estimate", "conf_low", "conf_high", "p_value", "q_value"]
+    rows = dynamics.tidy().dropna(subset=["lag"])
+    out = rows.loc[rows["variant"].isin(["main", beside]), [*columns, "p_permutation"]]
+    out.attrs["sources"] = list(dynamics.sources)
+    return out.reset_index(drop=True)

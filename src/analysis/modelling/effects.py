@@ -271,12 +271,10 @@ def _informative(counts: np.ndarray, own: list[np.ndarray]) -> np.ndarray:
 
 
 def _nuisance(unit: np.ndarray, time: np.ndarray, effects: str) -> np.ndarray:
-    parts = [np.ones((len(unit), 1))]
-    own = np.eye(unit.max() + 1)[unit]
-    if "unit" in effects:
-        parts = [own]
+    own = np.equal.outer(unit, np.unique(unit)) if "unit" in effects else np.ones((len(unit), 1))
+    parts = [own.astype("float64")]
     if "time" in effects:
-        parts.append(np.eye(time.max() + 1)[time])
+        parts.append(np.equal.outer(time, np.unique(time)).astype("float64"))
     if "trend" in effects:
         parts.append(own * (time - time.mean())[:, None])
     return np.hstack(parts)

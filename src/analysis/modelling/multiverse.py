@@ -18,16 +18,17 @@ from analysis.modelling.clusters import (
     swap_scores,
 )
 from analysis.modelling.effects import EffectsFit, estimate_effects
-from analysis.modelling.guard import AN_ASSOCIATION, EFFECTS, TABLES, select_guard_cells
+from analysis.modelling.guard import AN_ASSOCIATION, EFFECTS, GUARDS, TABLES, select_guard_cells
 from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, check
 
-OUTCOMES = ("sesnsp", "inegi", "sesnsp+femicide")
-CODINGS = ("log per 100k", "log guards", "per 100k")
+OUTCOMES = ("sesnsp", "inegi", "sesnsp_femicide")
+CODINGS = ("log_per_100k", "log_guards", "per_100k")
 LAGS = (0, 1, 3, 6)
-# What each sample leaves out of the guards' states and months.
-SAMPLES = ("all", "without Ciudad de México", "without Guanajuato", "fresh snapshots", "to 2020-12")
-LEFT_OUT = {"without Ciudad de México": ["09"], "without Guanajuato": ["11"]}
+# All cells; without the state whose definition breaks, or the one that moves the estimate most;
+# without months that repeat an earlier snapshot; without 2021, which holds the corrected cells.
+SAMPLES = ("all", "without_09", "without_11", "fresh", "to_2020")
+LEFT_OUT = {"without_09": ["09"], "without_11": ["11"]}
 ESTIMATORS = {"ppml": "poisson", "ols": "gaussian"}
 CHOICES = ["outcome", "coding", "lag", "effects", "sample", "estimator"]
 
@@ -59,7 +60,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
         rows ``median``, ``share significant`` and both ``within states``: ``estimate``,
         ``p_value`` and the 95 % range ``null_low, null_high`` under permutation. OLS is on the
         log rate, half a homicide added to each count. ``fitted`` holds the permutations' sorted
-        coefficients as an envelope: ``rank, envelope_low, envelope_high``.
+        coefficients as an envelope: ``effects, rank, envelope_low, envelope_high``.
 
     Raises
     ------
@@ -77,7 +78,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     if asked["draws"] < 19:
         raise RequestError(f"draws must be at least 19, the first that can show 5 %; not {draws}")
     with_femicides = panel["homicides_sesnsp"] + panel["femicides"]
-    panel = panel.assign(**{"homicides_sesnsp+femicide": with_femicides})
+    panel = panel.assign(homicides_sesnsp_femicide=with_femicides)
     codes = np.sort(panel["cve_ent"].unique())
     keys = draw_orders(len(codes), asked["draws"], asked["seed"])
     rows, coefficients, beyond = [], [], []
@@ -90,7 +91,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
                 zip(CHOICES, (outcome, coding, lag, effects, sample, estimator), strict=True)
             )
             row, drawn, tested = _specification(fit, scale, orders)
-            rows.append(row | {"term": " | ".join(map(str, choice.values()))} | choice)
+            rows.append(row | {"term": "/".join(map(str, choice.values()))} | choice)
             coefficients.append(drawn)
             beyond.append(tested)
     table = pd.DataFrame(rows)
@@ -101,7 +102,6 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
         *_summaries(table[within], drawn[within], tested[within], " within states"),
     ]
     used = panel.loc[panel["guards_per_100k"].gt(0), "month"]
-    low, high = np.quantile(np.sort(drawn, axis=0), [LEVEL / 2, 1 - LEVEL / 2], axis=1)
     text = "{count} specifications; of {draws} joint permutations none was left out"
     return ModelResult(
         model="multiverse",
@@ -116,8 +116,9 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
             draws=asked["draws"]
         ),
         notes=(AN_ASSOCIATION, Note(text, count=len(table), draws=asked["draws"])),
-        fitted=pd.DataFrame(
-            {"rank": np.arange(1, len(table) + 1), "envelope_low": low, "envelope_high": high}
+        fitted=pd.concat(
+            _envelope(drawn[table["effects"] == effects]).assign(effects=effects)
+            for effects in EFFECTS
         ),
     )
 
@@ -139,9 +140,9 @@ def join_orders(keys: np.ndarray, kept: np.ndarray) -> np.ndarray:
 
 
 def _select_sample(panel: pd.DataFrame, outcome: str, lag: int, sample: str) -> pd.DataFrame:
-    if sample == "fresh snapshots":
+    if sample == "fresh":
         panel = _without_guards(panel, panel["flags"].str.contains("guards_stale"))
-    if sample == "to 2020-12":
+    if sample == "to_2020":
         panel = _without_guards(panel, panel["month"] > pd.Timestamp("2020-12"))
     drop = LEFT_OUT.get(sample)
     cells, __ = select_guard_cells(panel, count=f"homicides_{outcome}", lag=lag, drop=drop)
@@ -150,10 +151,10 @@ def _select_sample(panel: pd.DataFrame, outcome: str, lag: int, sample: str) -> 
     cells.attrs = {}
     return cells.assign(
         **{
-            "log rate": np.log((count + 0.5) / cells["person_years"]),
-            "log per 100k": cells["log_guards_per_100k"],
-            "log guards": np.log(cells["guards"].astype("float64")),
-            "per 100k": cells["guards_per_100k"],
+            "log_rate": np.log((count + 0.5) / cells["person_years"]),
+            "log_per_100k": cells[GUARDS],
+            "log_guards": np.log(cells["guards"].astype("float64")),
+            "per_100k": cells["guards_per_100k"],
         }
     )
 
@@ -169,7 +170,7 @@ def _fit_specification(
     counted = estimator == "ppml"
     fit = estimate_effects(
         cells,
-        outcome=f"homicides_{outcome}" if counted else "log rate",
+        outcome=f"homicides_{outcome}" if counted else "log_rate",
         regressors=[coding],
         unit="cve_ent",
         time="month",
@@ -177,7 +178,7 @@ def _fit_specification(
         effects=EFFECTS[effects],
         family=ESTIMATORS[estimator],  # type: ignore[arg-type]
     )
-    return fit, float(cells["per 100k"].mean()) if coding == "per 100k" else 1.0
+    return fit, float(cells["per_100k"].mean()) if coding == "per_100k" else 1.0
 
 
 def _specification(
@@ -197,6 +198,13 @@ def _specification(
     size = {"observations": len(fit.mu), "states": len(scores)}
     found = {"one_step": one_step[0], "significant": bool(significant[0])}
     return row | found | size, one_step[1:], significant[1:]
+
+
+def _envelope(drawn: np.ndarray) -> pd.DataFrame:
+    """Give between which values 95 % of the permutations' coefficients of a rank lie."""
+    low, high = np.quantile(np.sort(drawn, axis=0), [LEVEL / 2, 1 - LEVEL / 2], axis=1)
+    rank = np.arange(1, len(drawn) + 1)
+    return pd.DataFrame({"rank": rank, "envelope_low": low, "envelope_high": high})
 
 
 def _summaries(
@@ -227,17 +235,50 @@ def _summaries(
 
 
 def select_curve(multiverse: ModelResult) -> pd.DataFrame:
-    """Give the specifications in order of their estimate, with the envelope of permutations.
+    """Give the specifications in order of their estimate by set of effects, with the envelope.
 
     Returns
     -------
     pandas.DataFrame
-        One row a specification: ``rank``, its row, ``envelope_low, envelope_high`` (95 % of the
-        coefficients of that rank under joint permutation).
+        One row a specification: ``effects, rank, term, estimate, conf_low, conf_high,
+        significant, envelope_low, envelope_high`` (95 % of the coefficients of that rank under
+        joint permutation), figures to four digits.
     """
-    rows = multiverse.tidy().dropna(subset=["outcome"])
-    rows = rows.sort_values(["estimate", "term"], ignore_index=True)
-    rows["rank"] = np.arange(1, len(rows) + 1)
-    out = rows.merge(multiverse.fitted, on="rank", validate="1:1")
+    columns = ["effects", "term", "estimate", "conf_low", "conf_high", "significant"]
+    rows = multiverse.tidy().dropna(subset=["outcome"])[columns]
+    rows = rows.sort_values(["effects", "estimate", "term"], ignore_index=True)
+    rows.insert(1, "rank", rows.groupby("effects").cumcount() + 1)
+    out = rows.merge(multiverse.fitted, on=["effects", "rank"], validate="1:1").round(4)
+    out.attrs["sources"] = list(multiverse.sources)
+    return out
+
+
+def select_choices(multiverse: ModelResult) -> pd.DataFrame:
+    """Give what each choice does to the estimates within states.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a ``choice`` and its ``value``: ``median, low, high`` (5 % and 95 % quantile of the
+        elasticities of all specifications that make it), ``share_significant, specifications``.
+        Sets of effects are compared over all specifications, the other choices over those with
+        effects of states.
+    """
+    rows = multiverse.tidy().dropna(subset=["outcome"]).astype({"lag": "int64"})
+    parts = []
+    for choice in ["effects", *(name for name in CHOICES if name != "effects")]:
+        some = rows if choice == "effects" else rows[rows["effects"] != "month"]
+        groups = some.groupby(choice, sort=False)
+        part = pd.DataFrame(
+            {
+                "median": groups["estimate"].median(),
+                "low": groups["estimate"].quantile(0.05),
+                "high": groups["estimate"].quantile(0.95),
+                "share_significant": groups["significant"].mean(),
+                "specifications": groups.size(),
+            }
+        )
+        parts.append(part.rename_axis("value").reset_index().assign(choice=choice))
+    out = pd.concat(parts, ignore_index=True).astype({"value": "str"})
     out.attrs["sources"] = list(multiverse.sources)
     return out

@@ -121,17 +121,40 @@ def estimate_power(
     return pd.DataFrame(rows).assign(draws=draws, failed=draws - len(table)), table
 
 
+def select_power_curve(power: ModelResult) -> pd.DataFrame:
+    """Give how often each test finds an elasticity, by its size.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an ``elasticity`` from 0 to 0.6: ``crv1, crv3`` shares of the placebo panels, the
+        mean of both signs.
+    """
+    placebos, critical = power.fitted, stats.t(power.states - 1).ppf(1 - LEVEL / 2)
+    sizes = np.linspace(0, 0.6, 61)
+    shares = {
+        name: [share_found(placebos, name, critical, size) for size in sizes]
+        for name in ("crv1", "crv3")
+    }
+    out = pd.DataFrame({"elasticity": sizes, **shares})
+    out.attrs["sources"] = list(power.sources)
+    return out
+
+
+def share_found(placebos: pd.DataFrame, test: str, critical: float, effect: float) -> float:
+    """Give the share of placebo panels in which an effect added to the estimate is found."""
+    reach = critical * placebos[test]
+    found = [(placebos["estimate"] + side * effect).abs() > reach for side in (-1, 1)]
+    return float(np.mean(found))
+
+
 def _row(inferred: pd.Series, placebos: pd.DataFrame, critical: float) -> dict[str, Any]:
     name = inferred["inference"]
     rejected = placebos["estimate"].abs() > critical * placebos[name]
     low, high = wilson(pd.Series([rejected.sum()]), pd.Series([len(placebos)]))
 
     def missing(effect: float) -> float:
-        found = [
-            (placebos["estimate"] + side * effect).abs() > critical * placebos[name]
-            for side in (-1, 1)
-        ]
-        return float(np.mean(found)) - POWER
+        return share_found(placebos, name, critical, effect) - POWER
 
     widest = 50 * float(inferred["std_error"])
     return {

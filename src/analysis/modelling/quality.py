@@ -1,28 +1,40 @@
-"""Rules that find faults in a table from the table itself."""
+"""Faults in this project's tables, found from the tables themselves."""
 
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis.calendar import PER, find_repeats, month_text
+from analysis.calendar import month_text
+from analysis.modelling.chance import Kind
+from analysis.modelling.faults import select_faults
 from analysis.modelling.result import ModelResult
+from analysis.modelling.sums import find_broken_totals, find_implied_populations
 from analysis.parameters import COMPLETE, SOURCES, check
 
-# An outlier stands 1.5 times above or below the running median of three.
-OUTLIER = np.log(1.5)
-# A count's outlier must also lie beyond chance: this many Poisson standard deviations.
-CHANCE = 4.0
-# A zero is doubted where a Poisson count with the median of its year would give one less often.
-DOUBT = 1e-4
-# Printed rates carry no more than two digits; populations implied by them agree within this.
-IMPLIED = 0.05
-
-COLUMNS = {
-    "guard": ("guards", "guard_deployment_state_month"),
-    "sesnsp": ("homicides_sesnsp", SOURCES["sesnsp"]),
-    "inegi": ("homicides_inegi", SOURCES["inegi"]),
+# Column of the panel, raw table, kind of figure, and how the flags of the figure begin.
+SEARCHED: dict[str, tuple[str, str, Kind, str]] = {
+    "guard": ("guards", "guard_deployment_state_month", "stock", "guards"),
+    "sesnsp": ("homicides_sesnsp", SOURCES["sesnsp"], "count", "sesnsp"),
+    "inegi": ("homicides_inegi", SOURCES["inegi"], "count", "inegi"),
+    "femicides": ("femicides", SOURCES["sesnsp"], "count", "sesnsp"),
+    "negligent": ("negligent_homicides", SOURCES["sesnsp"], "count", "sesnsp"),
 }
+RULES = (
+    "permuted",
+    "outlier",
+    "zero",
+    "step",
+    "repeat",
+    "block",
+    "copied year",
+    "truncated",
+    "incomplete",
+    "total",
+    "population",
+)
+PLACES = ["partner", "units", "note"]
+COLUMNS = ["term", "cve_ent", "month", "found", "expected", "estimate", "sure", *PLACES]
 
 
 def fit_quality(
@@ -32,9 +44,9 @@ def fit_quality(
     inegi_homicides_state_year: pd.DataFrame,
     inegi_homicides_state_press: pd.DataFrame,
     *,
-    source: Literal["guard", "sesnsp", "inegi"] = "guard",
+    source: Literal["guard", "sesnsp", "inegi", "femicides", "negligent"] = "guard",
 ) -> ModelResult:
-    """Look for faults in one source: outliers, zeros that are missing, repeats, sums, populations.
+    """Look for faults in one source: outliers, exchanged and missing cells, copies, sums.
 
     Parameters
     ----------
@@ -43,168 +55,101 @@ def fit_quality(
         have a recorded correction.
     national_year, inegi_homicides_state_year, inegi_homicides_state_press : pandas.DataFrame
         Totals and press figures that the INEGI counts are held against.
-    source : {"guard", "sesnsp", "inegi"}
-        Which figures to search.
+    source : {"guard", "sesnsp", "inegi", "femicides", "negligent"}
+        Which figures to search: guards deployed, intentional homicides of either source, SESNSP's
+        femicides and negligent homicides.
 
     Returns
     -------
     ModelResult
-        A row a finding: ``term`` = rule (``outlier, zero, repeat, incomplete, total,
-        population``), ``cve_ent``, ``month`` or year, ``found``, ``expected``, ``estimate`` =
-        log(found / expected), ``sure`` (``certain, likely, possible``), ``corrected`` (recorded
-        value, missing where none), ``recorded`` (whether a correction or flag is recorded).
+        A row a finding: ``term`` = rule (see `RULES`), ``cve_ent``, ``month`` or year, ``found``,
+        ``expected``, ``estimate`` = log(found / expected), ``sure`` (``certain, likely,
+        possible``), ``partner`` (state whose figure stands here, or month that is repeated),
+        ``units`` (how many states), ``note``, ``corrected`` (recorded value, missing where none),
+        ``recorded`` (whether a correction or flag is recorded).
 
     Examples
     --------
     >>> from analysis import load_panel, load_table
     >>> names = ["national_year", "inegi_homicides_state_year", "inegi_homicides_state_press"]
     >>> frames = [load_panel(corrections="off"), load_panel(), *map(load_table, names)]
-    >>> found = fit_quality(*frames).tidy().query("term == 'outlier'")
-    >>> found["cve_ent"].tolist(), found["month"].unique().tolist()
-    (['05', '06', '09'], ['2021-03'])
+    >>> found = fit_quality(*frames).tidy().query("term == 'permuted'")
+    >>> found[["cve_ent", "month", "partner"]].to_numpy().tolist()
+    [['05', '2021-03', '06'], ['06', '2021-03', '09'], ['09', '2021-03', '05']]
     """
     check(fit_quality, {"source": source})
-    column, table = COLUMNS[source]
-    figures = panel_as_found.dropna(subset=[column])
-    wide = figures.pivot(index="month", columns="cve_ent", values=column).astype("float64")
-    findings = [find_outliers(wide, counts=source != "guard"), find_doubtful_zeros(wide)]
-    findings.append(find_stale_months(wide))
+    column, table, kind, flag = SEARCHED[source]
+    found = select_faults(panel_as_found, unit="cve_ent", time="month", value=column, kind=kind)
+    findings = [found.assign(month=found["month"].map(month_text))]
     if source == "inegi":
         findings.append(_incomplete_years(national_year))
         findings.append(_totals_off(inegi_homicides_state_year, national_year))
         findings.append(_implied_populations(inegi_homicides_state_press, panel_as_found))
-    rows = pd.concat([found for found in findings if len(found)] or [findings[0]])
-    rows = _with_corrections(rows.reset_index(drop=True), panel, column)
+    some = [rows for rows in findings if len(rows)] or findings[:1]
+    rows = pd.concat(some, ignore_index=True).astype({"cve_ent": "str"})
+    known = panel_as_found.dropna(subset=[column])
     return ModelResult(
         model="quality",
-        formula="rules: outlier, zero, repeat, incomplete, total, population",
+        formula=f"rules: {', '.join(RULES)}",
         parameters={"source": source},
         sources=(table,),
-        period=(month_text(wide.index.min()), month_text(wide.index.max())),
-        observations=int(wide.count().sum()),
-        states=wide.shape[1],
-        inference="none: fixed rules, thresholds in analysis.modelling.quality",
-        rows=rows,
+        period=(month_text(known["month"].min()), month_text(known["month"].max())),
+        observations=len(known),
+        states=known["cve_ent"].nunique(),
+        inference="each rule speaks by chance in 1 % of clean tables; other thresholds are fixed",
+        rows=_with_corrections(rows, panel, column, flag),
     )
-
-
-def _findings(term: str, cells: pd.DataFrame, sure: str) -> pd.DataFrame:
-    columns = ["cve_ent", "month", "found", "expected"]
-    frame = cells.reindex(columns=columns).assign(term=term, sure=sure)
-    with np.errstate(divide="ignore"):
-        ratio = frame["found"].astype("float64") / frame["expected"].astype("float64")
-        return frame.assign(estimate=np.log(ratio.where(ratio > 0)))
-
-
-def _cells(chosen: pd.DataFrame, found: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
-    where = chosen.stack()
-    where = where[where].index
-    frame = where.to_frame(index=False).set_axis(["month", "cve_ent"], axis=1)
-    values = {"found": found.stack().reindex(where), "expected": expected.stack().reindex(where)}
-    frame = frame.assign(**{name: cells.to_numpy() for name, cells in values.items()})
-    frame["month"] = frame["month"].map(month_text)
-    return frame.sort_values(["cve_ent", "month"])
-
-
-def find_outliers(wide: pd.DataFrame, *, counts: bool) -> pd.DataFrame:
-    """Find cells more than 1.5 times above or below the median of themselves and neighbours.
-
-    Parameters
-    ----------
-    wide : pandas.DataFrame
-        One row a month in order, one column a state.
-    counts : bool
-        Whether the figures are counts of events, which also vary by chance.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a finding, see `fit_quality`; ``expected`` is the median.
-    """
-    median = wide.rolling(3, center=True, min_periods=3).median()
-    positive = wide.gt(0) & median.gt(0)
-    distance = np.log(wide.where(positive) / median.where(positive)).abs()
-    chosen = distance > OUTLIER
-    if counts:
-        chosen &= (wide - median).abs() > CHANCE * np.sqrt(median)
-    sure = "possible" if counts else "likely"
-    return _findings("outlier", _cells(chosen, wide, median), sure)
-
-
-def find_doubtful_zeros(wide: pd.DataFrame) -> pd.DataFrame:
-    """Find zeros where the state's other months make one hardly possible.
-
-    ``expected`` is the median of the positive cells within a year either side.
-    """
-    usual = wide.where(wide > 0).rolling(25, center=True, min_periods=3).median()
-    return _findings("zero", _cells(wide.eq(0) & (np.exp(-usual) < DOUBT), wide, usual), "likely")
-
-
-def find_stale_months(wide: pd.DataFrame) -> pd.DataFrame:
-    """Find months that repeat an earlier one in every state; ``expected`` is left empty."""
-    repeats = find_repeats(wide)
-    cells = pd.DataFrame(
-        {
-            "month": [month_text(month) for month in repeats.index],
-            "found": wide.loc[repeats.index].sum(axis=1).to_numpy(),
-        }
-    )
-    notes = [f"repeats {month_text(month)}" for month in repeats]
-    return _findings("repeat", cells, "certain").assign(note=notes)
 
 
 def _incomplete_years(national_year: pd.DataFrame) -> pd.DataFrame:
     years = national_year[national_year["completeness_inegi"].lt(COMPLETE)]
-    cells = pd.DataFrame(
-        {
-            "month": years["year"].astype("str"),
-            "found": years["completeness_inegi"] * years["homicides_inegi"].astype("float64"),
-            "expected": years["homicides_inegi"].astype("float64"),
-        }
-    )
-    return _findings("incomplete", cells, "certain")
+    official = years["homicides_inegi"].astype("float64")
+    cells = {
+        "month": years["year"].astype("str"),
+        "found": years["completeness_inegi"] * official,
+        "expected": official,
+    }
+    return _as_rows(pd.DataFrame(cells), "incomplete", "certain")
 
 
 def _totals_off(state_year: pd.DataFrame, national_year: pd.DataFrame) -> pd.DataFrame:
-    sums = state_year.groupby("year")["homicides"].sum().rename("found").reset_index()
-    pair = sums.merge(national_year[["year", "homicides_inegi"]], on="year")
-    pair = pair[pair["found"].ne(pair["homicides_inegi"])]
-    cells = pair.rename(columns={"homicides_inegi": "expected"}).assign(
-        month=pair["year"].astype("str")
-    )
-    return _findings("total", cells, "certain")
+    totals = national_year.rename(columns={"homicides_inegi": "homicides"})
+    columns = {"unit": "cve_ent", "time": "year", "value": "homicides"}
+    found = find_broken_totals(state_year, totals, **columns)
+    return _as_rows(found.assign(month=found["time"].astype("str")), "total", "certain")
 
 
 def _implied_populations(press: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
-    both = press.dropna(subset=["homicides", "rate_per_100k"])
     people = panel.assign(year=panel["month"].dt.year)[["cve_ent", "year", "population"]]
-    pair = both.merge(people.drop_duplicates(), on=["cve_ent", "year"])
-    implied = pair["homicides"].astype("float64") / pair["rate_per_100k"] * PER
-    off = np.log(implied / pair["population"]).abs() > IMPLIED
-    cells = pd.DataFrame(
-        {
-            "cve_ent": pair["cve_ent"],
-            "month": pair["year"].astype("str"),
-            "found": implied.round(),
-            "expected": pair["population"].astype("float64"),
-        }
-    )
-    return _findings("population", cells[off], "possible")
+    both = press.merge(people.drop_duplicates(), on=["cve_ent", "year"])
+    columns = {"unit": "cve_ent", "time": "year", "value": "homicides"}
+    found = find_implied_populations(both, "rate_per_100k", "population", **columns)
+    found = found.assign(cve_ent=found["unit"], month=found["time"].astype("str"))
+    return _as_rows(found, "population", "possible")
 
 
-def _with_corrections(rows: pd.DataFrame, panel: pd.DataFrame, column: str) -> pd.DataFrame:
+def _as_rows(cells: pd.DataFrame, term: str, sure: str) -> pd.DataFrame:
+    ratio = cells["found"].astype("float64") / cells["expected"].astype("float64")
+    rows = cells.assign(term=term, sure=sure, estimate=np.log(ratio)).reindex(columns=COLUMNS)
+    return rows.astype({"found": "float64", "expected": "float64"})
+
+
+def _with_corrections(
+    rows: pd.DataFrame, panel: pd.DataFrame, column: str, flag: str
+) -> pd.DataFrame:
     """Say which findings a correction or a flag of the same figure already records."""
     known = panel[["cve_ent", column, "flags"]].assign(month=panel["month"].map(month_text))
-    rows = rows.astype({"cve_ent": "str"}).merge(known, how="left", on=["cve_ent", "month"])
-    source = "guards" if column == "guards" else column.removeprefix("homicides_")
+    rows = rows.merge(known, how="left", on=["cve_ent", "month"])
     own = rows["flags"].fillna("")
-    changed = own.str.contains(f"{source}_(?:corrected|missing)")
+    changed = own.str.contains(f"{flag}_(?:corrected|missing)")
+    step = rows["term"].eq("step") & own.str.contains(f"{flag}_break")
     by_month = known.groupby("month")["flags"].agg(";".join)
     by_year = known.groupby(known["month"].str[:4])["flags"].agg(";".join)
-    stale = rows["month"].map(by_month).fillna("").str.contains(f"{source}_stale")
-    incomplete = rows["month"].map(by_year).fillna("").str.contains(f"{source}_incomplete")
+    stale = rows["month"].map(by_month).fillna("").str.contains(f"{flag}_stale")
+    incomplete = rows["month"].map(by_year).fillna("").str.contains(f"{flag}_incomplete")
     repeat, year = rows["term"].eq("repeat") & stale, rows["term"].eq("incomplete") & incomplete
     corrected = rows[column].where(changed).astype("Float64")
+    rows["units"] = rows["units"].astype("Float64").astype("Int64")
     return rows.drop(columns=[column, "flags"]).assign(
-        corrected=corrected, recorded=changed | repeat | year
+        corrected=corrected, recorded=changed | step | repeat | year
     )

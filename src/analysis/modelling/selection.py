@@ -51,7 +51,8 @@ def select_half_years(
 
 def select_known(panel: pd.DataFrame, column: str) -> pd.DataFrame:
     """Give the rows in which a column is known."""
-    rows = panel.dropna(subset=[column])
+    about = ["cve_ent", "state", "month", column.removesuffix("_per_100k"), column, "flags"]
+    rows = panel.dropna(subset=[column])[list(dict.fromkeys(about))]
     rows.attrs["sources"] = _tables_of(column)
     return rows
 

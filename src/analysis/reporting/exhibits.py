@@ -244,7 +244,7 @@ def _as_csv(data: pd.DataFrame) -> str:
 
 
 def draw_svg(ax: Axes, name: str) -> str:
-    """Draw the figure of some axes as SVG: no date, no prologue, ids that begin with the name."""
+    """Draw the figure of some axes as light SVG: no date, only ids in use, begun with the name."""
     buffer, figure = io.StringIO(), ax.get_figure(root=True)
     if figure is None:
         raise ReportError(f"the axes of exhibit {name} belong to no figure")
@@ -253,8 +253,19 @@ def draw_svg(ax: Axes, name: str) -> str:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r"(\.\d{2})\d+", r"\1", svg)  # a hundredth of a point is enough
+    svg = _lighter(svg)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
     return re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+
+
+def _lighter(svg: str) -> str:
+    """Leave out what a drawing does not need: digits, spaces, letters of repeated line steps."""
+    svg = re.sub(r"(\.\d)\d+", r"\1", svg)  # a tenth of a point is enough
+    svg = re.sub(r">\s+<", "><", svg)
+    pair = r"-?[\d.]+ -?[\d.]+ \n"
+    lines = rf"[ML] {pair}(?:L {pair})+"
+    return re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)
 
 
 def raw_names(tables: list[str]) -> list[str]:

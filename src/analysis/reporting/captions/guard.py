@@ -245,59 +245,20 @@ def caption_strength_table(totals: pd.DataFrame) -> Caption:
 
 def caption_findings(findings: pd.DataFrame) -> Caption:
     """Say how many faults the rules found in the deployment table."""
-    outliers = int((findings["term"] == "outlier").sum())
+    terms = findings["term"].value_counts()
     return Caption(
-        title=_("The rules find {outliers} exchanged cells and {repeats} repeated months").format(
-            outliers=number(outliers), repeats=number((findings["term"] == "repeat").sum())
+        title=_("The rules find {exchanged} exchanged cells and {repeats} repeated months").format(
+            exchanged=number(terms.get("permuted", 0)), repeats=number(terms.get("repeat", 0))
         ),
         subtitle=_("Findings in the table of guards deployed by state and month, as found"),
-        alt=_("Table of findings: rule, state, month, figure found, expected, corrected."),
+        alt=_("Table of findings: rule, state, month, figure found, expected, how sure."),
         notes=(
             _(
-                "Outlier: more than 1.5 times above or below the median of the month and its "
-                "neighbours. After the correction April 2021 repeats March as well."
+                "Exchanged: cells of one month that all fit their neighbours in time once each has "
+                "another's figure. Lasting steps may be true: a build-up, or a new definition."
             ),
         ),
     )
-
-
-def point_strength(totals: pd.DataFrame) -> Point:
-    """Give the Guard's size under each definition, with INEGI's growth."""
-    text = _(
-        "At the end of {year} the Guard had {force} members by its own total, {deployed} deployed in "
-        "the states, and {assigned} assigned by INEGI's census ({growth} in a year, after {jump} in "
-        "{jump_year}): counts of different things, not estimates."
-    ).format(**_strength_facts(totals))
-    return Point(text, "strength")
-
-
-def point_elasticity(specifications: pd.DataFrame, without_one: pd.DataFrame) -> Point:
-    """Give the main elasticity with interval, range without one state, and what is detectable."""
-    text = _(
-        "{period}, within states: a count of homicides {estimate}% different goes with 1% more guards per 100,000 "
-        "({interval}; {low} to {high} when one state is left out). The data could "
-        "have seen {detectable} with 80% power, not less. An association, not an effect."
-    ).format(**_elasticity_facts(specifications), **_range_facts(without_one))
-    return Point(text, "elasticities")
-
-
-def point_between(specifications: pd.DataFrame) -> Point:
-    """Give the sign flip between states, against the estimate within states."""
-    text = _(
-        "Between states the association is {between} ({between_interval}), within states {estimate} "
-        "({interval}): where guards are and what changes with them are different questions."
-    ).format(**_elasticity_facts(specifications))
-    return Point(text, "elasticities")
-
-
-def point_placebo(specifications: pd.DataFrame) -> Point:
-    """Give the negative control and the lead beside the main estimate."""
-    text = _(
-        "Negligent homicide, which guards should not move, shows {control} ({control_interval}); "
-        "guards three months later show {lead} ({lead_interval}), against {estimate} in the same "
-        "month."
-    ).format(**_elasticity_facts(specifications))
-    return Point(text, "elasticities")
 
 
 def point_annual(annual: ModelResult) -> Point:

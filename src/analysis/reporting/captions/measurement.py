@@ -104,6 +104,38 @@ def _half_facts(halves: pd.DataFrame) -> dict[str, str]:
     return years | {"inegi": inegi, "sesnsp": sesnsp}
 
 
+def caption_revisions(measurement: ModelResult) -> Caption:
+    """Say by how much INEGI's preliminary totals grew, and what that lets expect."""
+    rows = measurement.tidy()
+    mean = rows[rows["kind"] == "mean revision"].iloc[-1]
+    last = rows[rows["kind"] == "expected final"].sort_values("term").iloc[-1]
+    facts = {
+        "n": number(mean["revisions"]),
+        "low": change((mean["low"] - 1) * 100),
+        "high": change((mean["high"] - 1) * 100),
+        "period": last["term"],
+        "preliminary": number(last["denominator"]),
+        "expected": number(last["estimate"]),
+        "least": number(last["low"]),
+        "most": number(last["high"]),
+    }
+    return Caption(
+        title=_("{n} preliminary totals of INEGI were revised by {low} to {high}").format(**facts),
+        subtitle=_("Deaths by homicide, Mexico: preliminary against final totals"),
+        alt=_(
+            "Table of revisions. Expected of {period}: {expected} after {preliminary}, between "
+            "{least} and {most} by the smallest and largest revision."
+        ).format(**facts),
+        notes=(
+            _(
+                "Intervals rest on {n} revisions of whole years: of the mean, or of one further "
+                "total (t). No final total of a half-year is known to check them."
+            ).format(**facts),
+            _("The total of January to June 2024 is quoted from 2026 and may be revised already."),
+        ),
+    )
+
+
 def point_measurement(measurement: ModelResult, halves: pd.DataFrame) -> Point:
     """Give SESNSP's share of INEGI's deaths, and how the last half-year changed in both."""
     rows = measurement.tidy()

@@ -3,6 +3,7 @@
 from functools import wraps
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -91,6 +92,12 @@ def label_ends(ax: Axes, ends: list[tuple[Any, float, str, str]]) -> None:
             color=color,
             annotation_clip=False,
         )
+
+
+def draw_intervals(ax: Axes, x: Any, low: Any, high: Any, **style: Any) -> None:
+    """Draw upright intervals as one path, which keeps a page light where there are many."""
+    gaps = np.full(len(x), np.nan)
+    ax.plot(np.repeat(x, 3), np.column_stack([low, high, gaps]).ravel(), **style)
 
 
 PLACES = {"nation": "unclear", "state": "sesnsp"}

@@ -5,6 +5,7 @@ import pandas as pd
 from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.guard import FAMILIES, SPECIFICATION_NAMES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.figures.robustness import INFERENCES, VARIANTS
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import code, number, p_value
 from analysis.reporting.text import translate as _
@@ -76,3 +77,50 @@ def table_strength(totals: pd.DataFrame) -> Cells:
     ]
     labels = [_("Date"), _("Definition"), _("Guards"), _("Source"), _("Status")]
     return Cells(labels, rows, [False, False, True, False, False], {})
+
+
+def table_inferences(rows: pd.DataFrame) -> Cells:
+    """Write one elasticity under every inference: error, interval, p-value, detectable, draws."""
+    body = [
+        [
+            _(INFERENCES[row["inference"]]),
+            number(row["estimate"], 3),
+            number(row["std_error"], 3),
+            ends(row, 3),
+            p_value(row["p_value"]),
+            number(row["detectable"], 2),
+            number(row["draws"]),
+        ]
+        for __, row in rows.iterrows()
+    ]
+    labels = [
+        _("Inference"),
+        _("Elasticity"),
+        _("Standard error"),
+        _("95% interval or range"),
+        _("p"),
+        _("Smallest detectable"),
+        _("Draws"),
+    ]
+    return cells(body, labels, 1)
+
+
+def table_dynamics(rows: pd.DataFrame) -> Cells:
+    """Write elasticities at every third lag and lead, variants side by side, with p-values.
+
+    ``rows`` are those of `fit_guard_dynamics`; the p-value is that of the permutation, of
+    ``reverse`` that clustered by state.
+    """
+    single = rows.dropna(subset=["lag"])
+    shown = single[single["lag"] % 3 == 0].assign(
+        p=lambda some: some["p_permutation"].fillna(some["p_value"])
+    )
+    body = []
+    for lag, some in shown.groupby("lag"):
+        texts = {
+            row["variant"]: f"{number(row['estimate'], 2)} [{p_value(row['p'])}]"
+            for __, row in some.iterrows()
+        }
+        body.append([number(lag), *(texts.get(variant, "–") for variant in VARIANTS)])
+    labels = [_("Months"), *(_(name) for name, *__ in VARIANTS.values())]
+    return cells(body, labels, 0)

@@ -1,12 +1,12 @@
-"""Tables of marks and faults."""
+"""Tables of marks, faults and revisions."""
 
 import pandas as pd
 
-from analysis.geography import find_state
+from analysis.geography import find_state, states
 from analysis.reporting.exhibits import Cells
 from analysis.reporting.marks import explain
-from analysis.reporting.tables.cells import cells
-from analysis.reporting.text import code, month, number
+from analysis.reporting.tables.cells import cells, ends
+from analysis.reporting.text import change, code, month, number
 from analysis.reporting.text import translate as _
 
 
@@ -27,22 +27,33 @@ def table_marks(marks: pd.DataFrame) -> Cells:
 
 
 def table_findings(findings: pd.DataFrame) -> Cells:
-    """Write what the quality rules found: where, what stands there, what was expected."""
+    """Write what the quality rules found: where, what stands there, what was expected, whose it is.
+
+    ``findings`` are rows of `analysis.fit_quality`.
+    """
     rules = {
+        "permuted": _("figure of another state"),
         "outlier": _("outlier"),
         "zero": _("doubtful zero"),
+        "step": _("lasting step"),
         "repeat": _("month repeated in all states"),
+        "block": _("month repeated in many states"),
+        "copied year": _("months repeated a year later"),
+        "truncated": _("last month incomplete"),
         "incomplete": _("year incomplete"),
         "total": _("total off"),
         "population": _("implied population off"),
     }
+    sureness = {"certain": _("certain"), "likely": _("likely"), "possible": _("possible")}
     rows = [
         [
             rules[row["term"]],
-            find_state(row["cve_ent"]).name if pd.notna(row["cve_ent"]) else _("all 32 states"),
+            _place(row),
             code(row["month"]),
             number(row["found"]),
             number(row["expected"]),
+            _whose(row),
+            sureness[row["sure"]],
             number(row["corrected"]),
             _("yes") if row["recorded"] else _("no"),
         ]
@@ -54,7 +65,72 @@ def table_findings(findings: pd.DataFrame) -> Cells:
         _("Month"),
         _("Found"),
         _("Expected"),
+        _("Figure of"),
+        _("How sure"),
         _("Corrected to"),
         _("Recorded"),
     ]
-    return Cells(labels, rows, [False, False, False, True, True, True, False], {})
+    numbers = [False, False, False, True, True, False, False, True, False]
+    return Cells(labels, rows, numbers, {})
+
+
+def _place(row: pd.Series) -> str:
+    if pd.notna(row["cve_ent"]):
+        return find_state(row["cve_ent"]).name
+    if pd.isna(row["units"]) or row["units"] == len(states()):
+        return _("all 32 states")
+    return _("{units} states").format(units=number(row["units"]))
+
+
+def _whose(row: pd.Series) -> str:
+    """Name the state or the month whose figure was found in the cell."""
+    if pd.isna(row["partner"]):
+        return "–"
+    return find_state(row["partner"]).name if row["term"] == "permuted" else code(row["partner"])
+
+
+def table_revisions(ratios: pd.DataFrame) -> Cells:
+    """Write preliminary against final totals, then what is expected of totals still preliminary.
+
+    ``ratios`` are rows of `analysis.fit_measurement`.
+    """
+    rows = []
+    for __, row in ratios[ratios["kind"] == "revision"].sort_values("term").iterrows():
+        counts = [number(row["denominator"]), number(row["numerator"])]
+        rows.append([code(row["term"]), *counts, change((row["estimate"] - 1) * 100), "–", "–"])
+    for __, row in ratios[ratios["kind"] == "mean revision"].iterrows():
+        low, middle, high = (change((row[name] - 1) * 100) for name in ("low", "estimate", "high"))
+        rows.append(
+            [
+                _("mean of {n}").format(n=number(row["revisions"])),
+                "–",
+                "–",
+                middle,
+                _("{low} to {high}").format(low=low, high=high),
+                _("{low} to {high}").format(
+                    low=change((row["conf_low"] - 1) * 100),
+                    high=change((row["conf_high"] - 1) * 100),
+                ),
+            ]
+        )
+    for __, row in ratios[ratios["kind"] == "expected final"].sort_values("term").iterrows():
+        span = {"low": number(row["low"]), "high": number(row["high"])}
+        rows.append(
+            [
+                _("{period}, expected").format(period=code(row["term"])),
+                number(row["denominator"]) + " p",
+                number(row["estimate"]),
+                change((row["estimate"] / row["denominator"] - 1) * 100),
+                _("{low} to {high}").format(**span),
+                ends(row, 0),
+            ]
+        )
+    labels = [
+        _("Total of"),
+        _("Preliminary"),
+        _("Final"),
+        _("Revision"),
+        _("By the smallest and largest"),
+        _("95% interval"),
+    ]
+    return cells(rows, labels, 1, "inegi_preliminary")

@@ -1,0 +1,303 @@
+"""The words on how firm the elasticity is: inferences, power, lags, the specification curve."""
+
+import pandas as pd
+
+from analysis.geography import find_state
+from analysis.modelling.result import ModelResult
+from analysis.reporting.captions.common import model_notes
+from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.figures.robustness import CHOICE_NAMES
+from analysis.reporting.text import interval, months, number, p_value
+from analysis.reporting.text import translate as _
+
+SURE = 0.05
+
+
+def caption_inferences(elasticity: ModelResult) -> Caption:
+    """Say whether every inference, some, or none can tell the elasticity from zero."""
+    facts = _inference_facts(elasticity)
+    title = _("{clear} of {count} inferences can tell the elasticity of {estimate} from zero")
+    if facts["clear"] == number(0):
+        title = _("No inference can tell the elasticity of {estimate} from zero")
+    return Caption(
+        title=title.format(**facts),
+        subtitle=_(
+            "Homicides in % for 1% more guards per 100,000 inhabitants, state and month effects, {period}"
+        ).format(**facts),
+        alt=_(
+            "Five bars around {estimate}: clustered {crv1}, jackknife {crv3}, wild scores {wild}, "
+            "swapped {swap}, and the range without one state {low} to {high}."
+        ).format(**facts),
+        notes=(
+            _("An association, not an effect: guards were sent where violence was."),
+            _(
+                "The last bar is the range of the estimates without one state: lowest without {lowest}, highest without {highest}."
+            ).format(**facts),
+            *model_notes(elasticity)[1:],
+        ),
+    )
+
+
+def _inference_facts(elasticity: ModelResult) -> dict[str, str]:
+    rows = elasticity.tidy().set_index("inference")
+    tests = rows.drop(index="leave_one_out")
+    clear = (tests["conf_low"] > 0) | (tests["conf_high"] < 0)
+    names = {"crv1": "crv1", "crv3": "crv3", "wild": "score_wild", "swap": "permutation"}
+    ends = {
+        key: interval(rows.loc[name, "conf_low"], rows.loc[name, "conf_high"], 2)
+        for key, name in names.items()
+        if name in rows.index
+    }
+    left_out = rows.loc["leave_one_out"]
+    absent = dict.fromkeys(names, _("not possible"))
+    return absent | {
+        "clear": number(clear.sum()),
+        "count": number(len(tests)),
+        "estimate": number(rows["estimate"].iloc[0], 2),
+        "narrow": number(tests["p_value"].min(), 2),
+        "wide": number(tests["p_value"].max(), 2),
+        "low": number(left_out["conf_low"], 2),
+        "high": number(left_out["conf_high"], 2),
+        "lowest": find_state(left_out["lowest_without"]).name,
+        "highest": find_state(left_out["highest_without"]).name,
+        "detectable": number(rows.loc["crv1", "detectable"], 2),
+        "detectable3": number(rows.loc["crv3", "detectable"], 2),
+        "period": months(*elasticity.period),
+        **ends,
+    }
+
+
+def caption_inference_table(elasticity: ModelResult) -> Caption:
+    """Head the table of one estimate under every inference with the range of its p-values."""
+    facts = _inference_facts(elasticity)
+    return Caption(
+        title=_("One estimate, {estimate}, and p-values from {narrow} to {wide}").format(**facts),
+        subtitle=_(
+            "Elasticity of homicides to guards per 100,000 under every inference, {period}"
+        ).format(**facts),
+        alt=_("Table of one estimate with error, interval and p-value by inference."),
+        notes=(
+            _(
+                "crv1 and crv3: t with one degree of freedom less than states. Wild scores: Webb weights, zero imposed. Swaps: whole trajectories of guards among states. Smallest detectable: with 80% power at 5%."
+            ),
+        ),
+    )
+
+
+def point_inferences(elasticity: ModelResult) -> Point:
+    """Give the elasticity with its interval, the range of its p-values and what could be seen."""
+    text = _(
+        "{period}, within states: homicides differ by {estimate}% where guards per 100,000 differ by 1% "
+        "({crv1}; by jackknife {crv3}; p from {narrow} to {wide} by inference; {low} to {high} when one "
+        "state is left out): an association, not an effect, and below {detectable} to {detectable3} it could not have been seen."
+    ).format(**_inference_facts(elasticity))
+    return Point(text, "inferences")
+
+
+def caption_power(power: ModelResult) -> Caption:
+    """Say from which size on an elasticity would be found."""
+    rows = power.tidy().set_index("term")
+    facts = {
+        "crv1": number(rows.loc["crv1", "estimate"], 2),
+        "crv3": number(rows.loc["crv3", "estimate"], 2),
+        "seen1": number(rows.loc["crv1", "simulated"], 2),
+        "seen3": number(rows.loc["crv3", "simulated"], 2),
+        "size1": number(100 * rows.loc["crv1", "size"], 1),
+        "size3": number(100 * rows.loc["crv3", "size"], 1),
+        "draws": number(rows["draws"].iloc[0]),
+    }
+    return Caption(
+        title=_(
+            "An elasticity below {seen1} (jackknife: {seen3}) would be missed more than one time in five"
+        ).format(**facts),
+        subtitle=_("Share of placebo panels in which an added elasticity is found at the 5% level"),
+        alt=_(
+            "Two rising curves. 80% are reached at {seen1} (clustered) and {seen3} (jackknife); at "
+            "zero the tests reject {size1}% and {size3}%."
+        ).format(**facts),
+        notes=(
+            _(
+                "In {draws} placebo panels states swapped their guards, so that nothing goes together: the clustered test still finds something in {size1}% of them, the jackknife in {size3}%, where 5% is what they promise."
+            ).format(**facts),
+            _(
+                "By formula 80% power is reached at {crv1} and {crv3}; in the placebo panels at {seen1} and {seen3}."
+            ).format(**facts),
+        ),
+    )
+
+
+def caption_dynamics(dynamics: ModelResult, beside: str) -> Caption:
+    """Say at how many lags and leads there is an association, and what stands beside it."""
+    facts = _dynamics_facts(dynamics)
+    titles = {
+        "control": _(
+            "{main_lags} of 19 lags and {main_leads} of 12 leads have p < 0.05; of negligent homicide, which guards should not move, {control_lags} and {control_leads}"
+        ),
+        "trend": _(
+            "With a trend for each state {trend_lags} of 19 lags and {trend_leads} of 12 leads have p < 0.05, without it {main_lags} and {main_leads}"
+        ),
+    }
+    return Caption(
+        title=titles[beside].format(**facts),
+        subtitle=_(
+            "Elasticity of monthly homicides to guards per 100,000 in earlier (lags) and later (leads) months"
+        ),
+        alt=_(
+            "Dots with intervals at 31 lags and leads. Main, lags: {main_low} to {main_high}; leads: "
+            "{lead_low} to {lead_high}. Control, lags: {control_low} to {control_high}. With state "
+            "trends, lags: {trend_low} to {trend_high}."
+        ).format(**facts),
+        notes=(
+            _(
+                "Guards keep their 25 months, homicides move. Clustered by state; no lag was chosen in advance."
+            ),
+            _(
+                "The largest of the 19 lags, all swaps made jointly: p {main_any}; of negligent homicide {control_any}; with state trends {trend_any}. Of the 12 leads: {main_lead_any}."
+            ).format(**facts),
+        ),
+    )
+
+
+def _dynamics_facts(dynamics: ModelResult) -> dict[str, str]:
+    rows = dynamics.tidy()
+    single = rows.dropna(subset=["lag"])
+    facts: dict[str, str] = {}
+    for variant in ("main", "control", "trend", "reverse"):
+        some = single[single["variant"] == variant]
+        lags, leads = some[some["lag"] >= 0], some[some["lag"] < 0]
+        facts |= {
+            f"{variant}_lags": number((lags["p_value"] < SURE).sum()),
+            f"{variant}_leads": number((leads["p_value"] < SURE).sum()),
+            f"{variant}_low": number(lags["estimate"].min(), 2),
+            f"{variant}_high": number(lags["estimate"].max(), 2),
+        }
+    for variant in ("main", "control", "trend"):
+        for term, name in (("any lag", "any"), ("any lead", "lead_any")):
+            row = dynamics.row(term, variant=variant)
+            facts[f"{variant}_{name}"] = p_value(row["p_permutation"])
+    leads = single[(single["variant"] == "main") & (single["lag"] < 0)]
+    return facts | {
+        "lead_low": number(leads["estimate"].min(), 2),
+        "lead_high": number(leads["estimate"].max(), 2),
+    }
+
+
+def caption_dynamics_table(dynamics: ModelResult) -> Caption:
+    """Head the table of lags and leads with the range of the main lags."""
+    facts = _dynamics_facts(dynamics)
+    return Caption(
+        title=_(
+            "Lags from {main_low} to {main_high}, placebo leads from {lead_low} to {lead_high}"
+        ).format(**facts),
+        subtitle=_(
+            "Elasticities by lag with the permutation p-value; the page shows every third month"
+        ),
+        alt=_("Table of elasticities at every third lag and lead, four variants side by side."),
+        notes=(
+            _(
+                "Reverse: guards on homicides that many months before, {reverse_lags} of 18 with p < 0.05."
+            ).format(**facts),
+            _("In brackets the p-value by swapped trajectories; for reverse, clustered by state."),
+        ),
+    )
+
+
+def point_dynamics(dynamics: ModelResult) -> Point:
+    """Give lags, leads and the negative control in one breath."""
+    text = _(
+        "At lags of 0 to 18 months the elasticity runs from {main_low} to {main_high} ({main_lags} of 19 with "
+        "p < 0.05; jointly p {main_any}), but negligent homicide, which guards should not move, runs from "
+        "{control_low} to {control_high} ({control_lags}; {control_any}), and with a trend for each state the "
+        "lags run from {trend_low} to {trend_high} ({trend_lags}; {trend_any}); placebo leads: {main_leads} of 12."
+    ).format(**_dynamics_facts(dynamics))
+    return Point(text, "dynamics")
+
+
+def caption_curve(multiverse: ModelResult) -> Caption:
+    """Say what the middle of all specifications is, and what chance would give."""
+    facts = _curve_facts(multiverse)
+    return Caption(
+        title=_(
+            "Over {count} specifications the median elasticity is {median}, within states {within}: chance alone gives {null_low} to {null_high}"
+        ).format(**facts),
+        subtitle=_(
+            "Elasticity by specification; grey: where 95% of the curves lie when states swap their guards"
+        ),
+        alt=_(
+            "Curve of {count} estimates in order, from {lowest} to {highest}, within-state ones around "
+            "{within}, between-state ones around {between}."
+        ).format(**facts),
+        notes=(
+            _(
+                "{share}% of the specifications are significant; swapped panels give {share_low}% to {share_high}% (p {share_p}). Median: p {median_p}; within states alone p {within_p}. {draws} joint permutations."
+            ).format(**facts),
+            _(
+                "Between-state estimates answer another question: guards are many where homicides are. They stand here so that the flip can be seen."
+            ),
+        ),
+    )
+
+
+def _curve_facts(multiverse: ModelResult) -> dict[str, str]:
+    rows = multiverse.tidy().dropna(subset=["outcome"])
+    median, within = multiverse.row("median"), multiverse.row("median within states")
+    share = multiverse.row("share significant")
+    return {
+        "count": number(len(rows)),
+        "median": number(median["estimate"], 2),
+        "median_p": p_value(median["p_value"]),
+        "null_low": number(median["null_low"], 2),
+        "null_high": number(median["null_high"], 2),
+        "within": number(within["estimate"], 2),
+        "within_p": p_value(within["p_value"]),
+        "negative": number(100 * within["share_negative"]),
+        "between": number(rows.loc[rows["effects"] == "month", "estimate"].median(), 2),
+        "share": number(100 * share["estimate"], 1),
+        "share_low": number(100 * share["null_low"], 1),
+        "share_high": number(100 * share["null_high"], 1),
+        "share_p": p_value(share["p_value"]),
+        "lowest": number(rows["estimate"].min(), 2),
+        "highest": number(rows["estimate"].max(), 2),
+        "draws": number(multiverse.parameters["draws"]),
+    }
+
+
+def caption_choices(choices: pd.DataFrame) -> Caption:
+    """Say which choice moves the estimate most."""
+    reach = choices.groupby("choice", sort=False)["median"].agg(
+        lambda each: each.max() - each.min()
+    )
+    most = choices[choices["choice"] == reach.idxmax()].sort_values("median")
+    facts = {
+        "low": number(most["median"].iloc[0], 2),
+        "high": number(most["median"].iloc[-1], 2),
+        "low_name": _(CHOICE_NAMES[most["value"].iloc[0]]),
+        "high_name": _(CHOICE_NAMES[most["value"].iloc[-1]]),
+    }
+    return Caption(
+        title=_(
+            "One choice moves the estimate most: a median of {low} with “{low_name}”, of {high} with “{high_name}”"
+        ).format(**facts),
+        subtitle=_("Elasticity over the specifications that make a choice: median and middle 90%"),
+        alt=_("Dots with bars, one a choice, grouped by what is chosen."),
+        notes=(
+            _(
+                "Effects are compared over all 1,080 specifications, the other choices over the 720 with state effects. Guards per 100,000 in levels are turned into an elasticity at their mean."
+            ),
+        ),
+    )
+
+
+def point_between(specifications: pd.DataFrame, multiverse: ModelResult) -> Point:
+    """Give the sign flip between states and the whole curve."""
+    between = specifications.set_index("specification").loc["between"]
+    text = _(
+        "Between states the association is {estimate} ({ends}): guards are where homicides are. Over all {count} "
+        "specifications the median is {median} and {share}% are significant; swapping guards among states gives "
+        "{share_low}% to {share_high}% by chance."
+    ).format(
+        estimate=number(between["estimate"], 2),
+        ends=interval(between["conf_low"], between["conf_high"], 2),
+        **_curve_facts(multiverse),
+    )
+    return Point(text, "curve")
