@@ -22,6 +22,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir .
 
 bench: $(READY)
+	$(BIN)/python bench/models.py
 	$(BIN)/python bench/reports.py
 
 clean:
