@@ -35,13 +35,29 @@ def _states(value: str) -> str:
     return ",".join(find_state(name).cve_ent for name in value.split(",") if name.strip())
 
 
+def _month(value: str) -> str:
+    return month_text(parse_month(value))
+
+
+def _months(value: str) -> str:
+    """Give months separated by commas in order; a month named twice is refused."""
+    months = sorted(_month(part.strip()) for part in value.split(","))
+    if len(set(months)) < len(months):
+        raise RequestError(f'"{value}" names a month twice; name each once')
+    return ",".join(months)
+
+
 # What a parameter of this name must be, whoever asks for it.
 MEANINGS: dict[str, Callable[[Any], Any]] = {
     "state": lambda value: find_state(value).name,
     "source": _choice("source", Source),
     "series": _choice("series", Series),
-    "start": lambda value: month_text(parse_month(value)),
-    "end": lambda value: month_text(parse_month(value)),
+    "start": _month,
+    "end": _month,
+    "event": _month,
+    "forced": _month,
+    "events": _months,
+    "breaks": _months,
     "drop": _states,
 }
 

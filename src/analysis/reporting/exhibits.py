@@ -159,7 +159,7 @@ def show_figure(ax: Axes, caption: Caption, data: pd.DataFrame, *, name: str) ->
 
 
 def show_table(cells: Cells, caption: Caption, data: pd.DataFrame, *, name: str) -> None:
-    """Show a table with its words, its unrounded numbers and where they come from.
+    """Show a table with its words, its numbers to ten digits and where they come from.
 
     Parameters
     ----------
@@ -240,7 +240,7 @@ def _as_csv(data: pd.DataFrame) -> str:
     out = data.copy()
     for column in out.columns[[pd.api.types.is_datetime64_any_dtype(t) for t in out.dtypes]]:
         out[column] = out[column].dt.strftime("%Y-%m")
-    return out.to_csv(index=False, lineterminator="\n")
+    return out.to_csv(index=False, float_format="%.10g", lineterminator="\n")
 
 
 def draw_svg(ax: Axes, name: str) -> str:
@@ -253,19 +253,27 @@ def draw_svg(ax: Axes, name: str) -> str:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = _lighter(svg)
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
-    svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
-    return re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+    used = re.findall(r'(?:href="#|url\(#)([^")]+)', svg)
+    short = {old: f"{name}-{place}" for place, old in enumerate(dict.fromkeys(used))}
+    svg = re.sub(r' id="([^"]*)"', lambda found: _id(short.get(found[1])), svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda found: found[1] + short[found[2]], svg)
+    return _lighter(svg)
+
+
+def _id(name: str | None) -> str:
+    return f' id="{name}"' if name else ""
 
 
 def _lighter(svg: str) -> str:
-    """Leave out what a drawing does not need: digits, spaces, letters of repeated line steps."""
-    svg = re.sub(r"(\.\d)\d+", r"\1", svg)  # a tenth of a point is enough
+    """Leave out what a drawing does not need: digits, spaces, repeated letters and styles."""
     svg = re.sub(r">\s+<", "><", svg)
+    # Inside tags only: a label's digits are read.
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d)\d+", r"\1", tag[0]), svg)
     pair = r"-?[\d.]+ -?[\d.]+ \n"
     lines = rf"[ML] {pair}(?:L {pair})+"
-    return re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)
+    svg = re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)
+    marks = r'<use [^>]*?( style="[^"]*")/>(?:<use [^>]*?\1/>)+'
+    return re.sub(marks, lambda found: f"<g{found[1]}>{found[0].replace(found[1], '')}</g>", svg)
 
 
 def raw_names(tables: list[str]) -> list[str]:

@@ -137,6 +137,9 @@ def _place(item: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
         report[kind] = item
     elif kind in ("figure", "table"):
         item["number"] = 1 + sum(block["kind"] == kind for block in report["blocks"])
+        # The same figures are carried once; a later exhibit leads to the first.
+        earlier = (block for block in report["blocks"] if block.get("csv") == item["csv"])
+        item["same"] = next(earlier, None)
         if kind == "figure":
             item["svg"] = _themed(item["svg"], alt=item["alt"])
         report["contents"].append({**item, "level": 3})

@@ -28,7 +28,10 @@ def say_methods(report: str) -> tuple[str, str]:
             "Rates are homicides per 100,000 person-years. Rates by administration are Poisson "
             "means with Newey-West intervals; ratios compare equal calendar windows. State trends "
             "are negative binomial regressions on time and season with a Newey-West sandwich, "
-            "pooled with random effects; many states are allowed for by Benjamini-Hochberg."
+            "pooled with random effects; many states are allowed for by Benjamini-Hochberg. The smooth "
+            "trend is a penalised spline whose band holds the whole curve; what was to be expected "
+            "and the forecasts are state-space models of the log rate, chosen by AIC and by their "
+            "errors on the past."
         ),
         "guard": _(
             "The elasticity is a Poisson pseudo-maximum-likelihood regression of monthly homicides "
@@ -39,7 +42,8 @@ def say_methods(report: str) -> tuple[str, str]:
         "state": _(
             "Rates are homicides per 100,000 person-years. The trend is a negative binomial "
             "regression on time and season with a Newey-West sandwich; q-values allow for the 32 "
-            "states. Rates of twelve months have exact Poisson intervals, shares Wilson intervals."
+            "states. The smooth trend is a penalised spline whose band holds the whole curve. Rates of "
+            "twelve months have exact Poisson intervals, shares Wilson intervals."
         ),
     }
     return paragraphs[report], METHODS

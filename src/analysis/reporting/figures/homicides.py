@@ -136,7 +136,6 @@ def plot_tile_rates(panel: pd.DataFrame, *, column: str, ax: Axes | None = None)
         rows = panel[panel["cve_ent"] == state.cve_ent].sort_values("month")
         x = state.tile_col + 0.06 + 0.84 * ((rows["month"] - first) / (last - first))
         y = -state.tile_row - 0.94 + 0.66 * rows[column].astype("float64") / top
-        ax.fill_between(x, -state.tile_row - 0.94, y, color=LIGHT["band"], linewidth=0)
         ax.plot(x, y, color=LIGHT["sesnsp"], linewidth=1.2)
         place = (state.tile_col + 0.06, -state.tile_row - 0.06)
         ax.text(*place, state.abbreviation, fontsize=9, va="top", fontweight="bold")

@@ -1,0 +1,291 @@
+"""The words of when the rate changed."""
+
+import pandas as pd
+
+from analysis.calendar import EVENTS
+from analysis.modelling.interruption import select_continuation, select_starts
+from analysis.modelling.result import ModelResult
+from analysis.reporting.captions.common import model_notes
+from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.figures.interruption import CARRIED
+from analysis.reporting.text import change, interval, listing, month, months, number, percent
+from analysis.reporting.text import translate as _
+
+# With more placebo dates as sure as the event, the event's date is one among many.
+MANY = 0.1
+CONF = ("conf_low", "conf_high")
+
+
+def _distance(breaks: ModelResult) -> int:
+    """Give the months from the best month of one bend to the deployment of the Guard."""
+    best = pd.Timestamp(breaks.row("joinpoint")["month"]).to_period("M")
+    return (EVENTS["deployed"].to_period("M") - best).n
+
+
+def _where(breaks: ModelResult) -> str:
+    """Say whether the interval of the bend lies before the deployment, after it, or holds it."""
+    row = breaks.row("joinpoint")
+    if pd.Timestamp(row["month_high"]) < EVENTS["deployed"]:
+        return "before"
+    return "after" if pd.Timestamp(row["month_low"]) > EVENTS["deployed"] else "inside"
+
+
+def _break_facts(breaks: ModelResult) -> dict[str, str]:
+    row, forced = breaks.row("joinpoint"), breaks.parameters["forced"]
+    several = breaks.tidy().query("kind == 'break'")["month"].tolist()
+    return {
+        "source": _(SOURCE_NAMES[breaks.parameters["source"]]),
+        "month": month(row["month"]),
+        "low": month(row["month_low"]),
+        "high": month(row["month_high"]),
+        "gap": number(abs(_distance(breaks))),
+        "forced": month(forced),
+        "cost": number(breaks.row(f"forced {forced}")["cost"], 1),
+        "before": change(row["before"]),
+        "after": change(row["after"]),
+        "before_interval": interval(row["before_low"], row["before_high"]),
+        "after_interval": interval(row["after_low"], row["after_high"]),
+        "ar1": number(row["ar1"], 2),
+        "several": listing([month(name) for name in several]) or _("none"),
+        "number": number(len(several)),
+    }
+
+
+def _break_title(breaks: ModelResult) -> str:
+    titles = {
+        "before": _(
+            "The national rate bends in {month} (95% interval {low} to {high}), {gap} months before the Guard was deployed"
+        ),
+        "after": _(
+            "The national rate bends in {month} (95% interval {low} to {high}), {gap} months after the Guard was deployed"
+        ),
+        "inside": _(
+            "The national rate bends in {month}; the 95% interval, {low} to {high}, holds the Guard's deployment"
+        ),
+    }
+    return titles[_where(breaks)].format(**_break_facts(breaks))
+
+
+def _break_notes(breaks: ModelResult, other: ModelResult) -> tuple[str, ...]:
+    facts, beside = _break_facts(breaks), _break_facts(other)
+    return (
+        _(
+            "Made to bend in {forced} the trend costs {cost} of scaled deviance; a month above 3.84 lies outside the interval."
+        ).format(**facts),
+        _("{source}: bend in {month} ({low} to {high}); {forced} costs {cost}.").format(**beside),
+        _(
+            "Neighbouring months resemble each other (autocorrelation {ar1}), for which the interval does not allow: it is too narrow."
+        ).format(**facts),
+    )
+
+
+def caption_breaks(breaks: ModelResult, other: ModelResult) -> Caption:
+    """Say when the rate bends, and how that lies to the Guard's deployment."""
+    facts = _break_facts(breaks)
+    return Caption(
+        title=_break_title(breaks),
+        subtitle=_(
+            "How much worse one bend fits in each month than in the best, {source} and {other}, from {first}"
+        ).format(**facts, other=_break_facts(other)["source"], first=month(breaks.period[0])),
+        alt=_(
+            "A curve over months that is zero in {month} and rises on both sides, with the interval {low} to {high} as a band; in {forced} it stands at {cost}."
+        ).format(**facts),
+        notes=(*_break_notes(breaks, other), *model_notes(breaks)),
+    )
+
+
+def caption_break_table(breaks: ModelResult, other: ModelResult) -> Caption:
+    """Say what the trend is on both sides of the bend, and how many breaks there are."""
+    facts = _break_facts(breaks)
+    return Caption(
+        title=_("{before} a year before {month}, {after} a year after").format(**facts),
+        subtitle=_(
+            "Months of one bend and of several breaks by source, trends in % a year, from {first}"
+        ).format(first=month(breaks.period[0])),
+        alt=_("Table of bend and breaks by source with intervals, trends before and after."),
+        notes=(
+            _("With several breaks allowed, {source}: {number} ({several}).").format(**facts),
+            *_break_notes(breaks, other),
+            _("A searched month has no p-value: the best of many months always looks sure."),
+        ),
+    )
+
+
+def _event_facts(interruption: ModelResult) -> dict[str, str]:
+    rows, event = interruption.tidy(), interruption.parameters["events"][:7]
+    facts = {"event": month(event), "period": months(*interruption.period)}
+    facts["source"] = _(SOURCE_NAMES[interruption.parameters["source"]])
+    for name in ("level", "slope"):
+        for inference in ("hac", "ar1"):
+            row = interruption.row(f"{name} {event}", kind="event", inference=inference)
+            low, high = ((row[end] - 1) * 100 for end in CONF)
+            facts |= {
+                f"{name}_{inference}": change((row["estimate"] - 1) * 100),
+                f"{name}_{inference}_interval": interval(low, high),
+            }
+        share = rows[rows["term"] == f"placebo {name}"]
+        facts[f"{name}_share"] = percent(share["estimate"].iloc[0]) if len(share) else "–"
+        facts["placebos"] = number(share["placebos"].iloc[0]) if len(share) else number(0)
+    starts = select_starts(interruption).query("month == @event and change == 'level'")
+    least, most = starts["estimate"].min(), starts["estimate"].max()
+    return facts | {
+        "early": month(starts["start"].iloc[0]),
+        "late": month(starts["start"].iloc[-1]),
+        "least": change((least - 1) * 100),
+        "most": change((most - 1) * 100),
+        "late_level": change((starts["estimate"].iloc[-1] - 1) * 100),
+        "late_interval": interval(*((starts[c].iloc[-1] - 1) * 100 for c in CONF)),
+    }
+
+
+def _placebo_share(interruption: ModelResult) -> float:
+    """Give the share of placebo dates with a sure change of level, missing without any."""
+    rows = interruption.tidy()
+    shares = rows.loc[rows["term"] == "placebo level", "estimate"]
+    return float(shares.iloc[0]) if len(shares) else float("nan")
+
+
+def _event_notes(interruption: ModelResult) -> tuple[str, ...]:
+    facts = _event_facts(interruption)
+    return (
+        _("With AR(1) errors the level changes by {level_ar1} ({level_ar1_interval}).").format(
+            **facts
+        ),
+        _(
+            "In windows that begin between {early} and {late} the level changes by {least} to {most}."
+        ).format(**facts),
+        _("A change at a date is not an effect of what happened then."),
+    )
+
+
+def caption_interruption(interruption: ModelResult) -> Caption:
+    """Say by how much level and slope change at the event, and how special its date is."""
+    facts, share = _event_facts(interruption), _placebo_share(interruption)
+    title = _("{event}: level {level_hac} ({level_hac_interval}), slope {slope_hac} a year")
+    few = _(
+        "{event}: level {level_hac} ({level_hac_interval}); {level_share} of {placebos} placebo dates show a change with p < 0.05"
+    )
+    many = _(
+        "{event}: level {level_hac} ({level_hac_interval}), but {level_share} of {placebos} placebo dates show a change with p < 0.05"
+    )
+    if share == share:
+        title = many if share > MANY else few
+    line = select_continuation(interruption)
+    facts |= {
+        "last": month(line["month"].iloc[-1]),
+        "far": number(line["continued"].iloc[-1]),
+        "carried": number(CARRIED),
+    }
+    return Caption(
+        title=title.format(**facts),
+        subtitle=_(
+            "Homicides per 100,000 person-years by month (dots) and fitted without season, Mexico, {source}, {period}"
+        ).format(**facts),
+        alt=_(
+            "Dots of monthly rates with a line in pieces, one between each event. At {event} the level changes by {level_hac}, the slope by {slope_hac} a year; a dashed line goes straight on."
+        ).format(**facts),
+        notes=(
+            _(
+                "Dashed: the slope before {event} carried on for {carried} months, with its 95% interval; by {last} it would stand at {far}: no straight line can be carried so far."
+            ).format(**facts),
+            *_event_notes(interruption),
+            _("Hollow dots: months that are preliminary, filled or of an incomplete year."),
+            *model_notes(interruption),
+        ),
+    )
+
+
+def caption_placebos(interruption: ModelResult) -> Caption:
+    """Say at how many placebo dates the model finds a change of level."""
+    facts, share = _event_facts(interruption), _placebo_share(interruption)
+    many = _(
+        "The model finds a change of level at {level_share} of {placebos} placebo dates before {event}: its p-value does not single out the Guard"
+    )
+    few = _(
+        "The model finds a change of level at {level_share} of {placebos} placebo dates before {event}"
+    )
+    bent = _(
+        "Before {event} the rate does not lie on a straight line, so a step or a bend is found almost anywhere."
+    )
+    return Caption(
+        title=(many if share > MANY else few).format(**facts),
+        subtitle=_(
+            "Level after over before, with 95% interval, at each placebo date and at {event}, {source}"
+        ).format(**facts),
+        alt=_(
+            "Dots with intervals in order of time, one a placebo date, and a diamond for {event} ({level_hac}). {level_share} of the dots are full, that is p < 0.05."
+        ).format(**facts),
+        notes=(
+            _("Full: p < 0.05. Were the model right, one date in twenty would be full on average."),
+            *([bent.format(**facts)] if share > MANY else []),
+            _("A change of slope is found at {slope_share} of the dates.").format(**facts),
+            _("Placebo dates use only the months before {event}, with a year on each side.").format(
+                **facts
+            ),
+        ),
+    )
+
+
+def caption_segment_table(interruption: ModelResult) -> Caption:
+    """Say what the slope does at the event, beside the placebo dates."""
+    facts = _event_facts(interruption)
+    return Caption(
+        title=_(
+            "Slope from {event}: {slope_hac} a year ({slope_hac_interval}) against the slope before"
+        ).format(**facts),
+        subtitle=_(
+            "Ratios of level and of slope a year at each event, [95% interval], {source}, {period}"
+        ).format(**facts),
+        alt=_("Table of ratios by two kinds of inference, beside the share of placebo dates."),
+        notes=_event_notes(interruption),
+    )
+
+
+def caption_start_table(interruption: ModelResult) -> Caption:
+    """Say what the first month of the window does to the change of level."""
+    facts = _event_facts(interruption)
+    return Caption(
+        title=_(
+            "Level at {event}: {least} to {most}, depending on where the window begins; from {late} {late_level}"
+        ).format(**facts),
+        subtitle=_(
+            "Ratios of level and of slope a year by the first month of the window, [95% interval], {source}"
+        ).format(**facts),
+        alt=_("Table of ratios at each event, one row a first month of the window."),
+        notes=(_("The end of the window is the same in every row."),),
+    )
+
+
+def point_break(breaks: ModelResult, other: ModelResult) -> Point:
+    """Give the month of the bend, its place against the Guard's deployment, and the cost."""
+    facts, beside = _break_facts(breaks), _break_facts(other)
+    texts = {
+        "before": _(
+            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months before the Guard was deployed; making it bend in {forced} costs {cost} of scaled deviance, where 3.84 is the limit."
+        ),
+        "after": _(
+            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months after the Guard was deployed; making it bend in {forced} costs {cost} of scaled deviance, where 3.84 is the limit."
+        ),
+        "inside": _(
+            "The national rate ({source}) bends in {month}; the 95% interval, {low} to {high}, holds the Guard's deployment ({forced} costs {cost}, where 3.84 is the limit)."
+        ),
+    }
+    also = _("{source}: {month} ({low} to {high}).").format(**beside)
+    return Point(f"{texts[_where(breaks)].format(**facts)} {also}", "breaks")
+
+
+def point_interruption(interruption: ModelResult) -> Point:
+    """Give the change at the event beside what placebo dates and another window give."""
+    facts, share = _event_facts(interruption), _placebo_share(interruption)
+    text = _(
+        "At {event} the level of the rate changes by {level_hac} ({level_hac_interval}) and its slope by {slope_hac} a year ({slope_hac_interval}); in a window from {late} the level changes by {late_level} ({late_interval})."
+    ).format(**facts)
+    many = _(
+        "But {level_share} of {placebos} placebo dates show a change of level with p < 0.05 and {slope_share} one of slope: the model does not single this date out."
+    )
+    few = _(
+        "Of {placebos} placebo dates {level_share} show a change of level with p < 0.05 and {slope_share} one of slope."
+    )
+    some = [(many if share > MANY else few).format(**facts)] if share == share else []
+    return Point(" ".join([text, *some]), "interruption")

@@ -1,0 +1,57 @@
+"""The words of a smooth trend."""
+
+from analysis.modelling.result import ModelResult
+from analysis.reporting.captions.common import model_notes
+from analysis.reporting.exhibits import Caption
+from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.text import change, interval, month, months, number
+from analysis.reporting.text import translate as _
+
+
+def caption_smooth(smooth: ModelResult) -> Caption:
+    """Say where the rate stands without its season, and whether it rises or falls at the end."""
+    facts = _smooth_facts(smooth)
+    titles = {
+        "rising": _("{place}: {rate} per 100,000 in {last} without season ({interval}), rising"),
+        "falling": _("{place}: {rate} per 100,000 in {last} without season ({interval}), falling"),
+        "unclear": _(
+            "{place}: {rate} per 100,000 in {last} without season ({interval}), direction unclear"
+        ),
+    }
+    return Caption(
+        title=titles[smooth.row("direction")["direction"]].format(**facts),
+        subtitle=_(
+            "Monthly rate (dots) and smooth trend with the 95% band of the whole curve, {place}, {period}, {source}"
+        ).format(**facts),
+        alt=_(
+            "Dots of monthly rates with a smooth curve and its band. The curve is highest in {peak} at {high}, lowest in {trough} at {low}, and ends at {rate} in {last}."
+        ).format(**facts),
+        notes=(
+            _(
+                "Slope in the last month: {slope} a month (90% interval {slope_low} to {slope_high}); a curve is least sure at its end."
+            ).format(**facts),
+            _("Hollow dots: months that are preliminary, filled or of an incomplete year."),
+            *model_notes(smooth),
+        ),
+    )
+
+
+def _smooth_facts(smooth: ModelResult) -> dict[str, str]:
+    rows, slope = smooth.tidy(), smooth.row("direction")
+    curve = rows[rows["kind"] == "month"].set_index("month")
+    last, peak, trough = curve.iloc[-1], curve["rate"].idxmax(), curve["rate"].idxmin()
+    return {
+        "place": smooth.parameters["state"] or _("Mexico"),
+        "source": _(SOURCE_NAMES[smooth.parameters["source"]]),
+        "period": months(*smooth.period),
+        "rate": number(last["rate"], 1),
+        "interval": interval(last["conf_low"], last["conf_high"]),
+        "last": month(str(curve.index[-1])),
+        "peak": month(str(peak)),
+        "high": number(curve["rate"].max(), 1),
+        "trough": month(str(trough)),
+        "low": number(curve["rate"].min(), 1),
+        "slope": change(slope["estimate"]),
+        "slope_low": change(slope["conf_low"]),
+        "slope_high": change(slope["conf_high"]),
+    }
