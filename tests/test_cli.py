@@ -54,10 +54,18 @@ def test_fit_list_names_the_models():
     models = {row["model"] for row in json.loads(run("fit", "--list", "--json").stdout)}
     assert models == {
         "administrations",
+        "breaks",
+        "counterfactual",
+        "forecast",
         "guard-annual",
+        "guard-dynamics",
         "guard-elasticity",
+        "interruption",
         "measurement",
+        "multiverse",
+        "power",
         "quality",
+        "smooth-trend",
         "state-trend",
     }
 

@@ -221,7 +221,7 @@ def caption_curve(multiverse: ModelResult) -> Caption:
             "Over {count} specifications the median elasticity is {median}, within states {within}: chance alone gives {null_low} to {null_high}"
         ).format(**facts),
         subtitle=_(
-            "Elasticity by specification; grey: where 95% of the curves lie when states swap their guards"
+            "Elasticity by specification; dotted: where 95% of the curves lie when states swap their guards"
         ),
         alt=_(
             "Curve of {count} estimates in order, from {lowest} to {highest}, within-state ones around "

@@ -150,6 +150,8 @@ def plot_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.fill_between(start + few["rank"], low, high, color=LIGHT["grid"], linewidth=0)
         low, high = some["conf_low"], some["conf_high"]
         draw_intervals(ax, x, low, high, color=LIGHT[color], linewidth=0.4, alpha=0.5)
+        for edge in (few["envelope_low"], few["envelope_high"]):
+            ax.plot(start + few["rank"], edge, color=LIGHT["ink"], linewidth=0.8, linestyle=":")
         ax.plot(x, some["estimate"], color=LIGHT[color], linewidth=3)
         ax.text(start + len(some) / 2, 1.02, _(name), transform=top, ha="center", fontsize=10)
         start += round(1.1 * len(some))
