@@ -292,26 +292,32 @@ def _quantiles(paths: np.ndarray) -> dict[str, np.ndarray]:
     return dict(zip(QUANTILES, values, strict=True))
 
 
+def _against(observed: Any, fan: dict[str, Any]) -> dict[str, Any]:
+    """Hold what was observed against the fan of what was expected."""
+    return {
+        "estimate": observed - fan["middle"],
+        "conf_low": observed - fan["high"],
+        "conf_high": observed - fan["low"],
+        "observed": observed,
+        "expected": fan["middle"],
+        "expected_low": fan["low"],
+        "expected_high": fan["high"],
+        "low_80": fan["low_80"],
+        "high_80": fan["high_80"],
+    }
+
+
 def _month_rows(after: pd.DataFrame, paths: np.ndarray) -> pd.DataFrame:
-    observed = after["count"].to_numpy()
-    fan, sums = _quantiles(paths), _quantiles(paths.cumsum(axis=0))
-    total = observed.cumsum()
+    counts = after["count"].to_numpy()
+    sums = _against(counts.cumsum(), _quantiles(paths.cumsum(axis=0)))
     return pd.DataFrame(
         {
             "kind": "month",
             "term": after["month"].map(month_text),
-            "estimate": observed - fan["middle"],
-            "conf_low": observed - fan["high"],
-            "conf_high": observed - fan["low"],
-            "observed": observed,
-            "expected": fan["middle"],
-            "expected_low": fan["low"],
-            "expected_high": fan["high"],
-            "low_80": fan["low_80"],
-            "high_80": fan["high_80"],
-            "cumulative": total - sums["middle"],
-            "cumulative_low": total - sums["high"],
-            "cumulative_high": total - sums["low"],
+            **_against(counts, _quantiles(paths)),
+            "cumulative": sums["estimate"],
+            "cumulative_low": sums["conf_low"],
+            "cumulative_high": sums["conf_high"],
             "months": 1,
         }
     )
@@ -321,28 +327,13 @@ def _total_rows(after: pd.DataFrame, paths: np.ndarray, *, kind: str) -> pd.Data
     """Give the sums over windows after the event, each with what it says."""
     sums, total = _quantiles(paths.cumsum(axis=0)), after["count"].cumsum().to_numpy()
     windows = {f"cumulative {rows}": rows for rows in WINDOWS if rows <= len(after)}
-    table = []
     other = ", other level" if kind == "alternative" else ""
+    table = []
     for term, rows in (windows | {"cumulative": len(after)}).items():
-        observed, fan = float(total[rows - 1]), {k: float(v[rows - 1]) for k, v in sums.items()}
-        low, high = observed - fan["high"], observed - fan["low"]
-        table.append(
-            {
-                "kind": kind,
-                "term": f"{term}{other}",
-                "estimate": observed - fan["middle"],
-                "conf_low": low,
-                "conf_high": high,
-                "observed": observed,
-                "expected": fan["middle"],
-                "expected_low": fan["low"],
-                "expected_high": fan["high"],
-                "low_80": fan["low_80"],
-                "high_80": fan["high_80"],
-                "months": rows,
-                "verdict": _verdict(low, high, observed),
-            }
-        )
+        row = _against(float(total[rows - 1]), {k: float(v[rows - 1]) for k, v in sums.items()})
+        verdict = _verdict(row["conf_low"], row["conf_high"], row["observed"])
+        names = {"kind": kind, "term": f"{term}{other}"}
+        table.append(names | row | {"months": rows, "verdict": verdict})
     return pd.DataFrame(table)
 
 
