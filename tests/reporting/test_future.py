@@ -125,6 +125,15 @@ class TestCounterfactual:
         assert words in whole.title and "July 2019 to June 2025" in whole.title
         assert words in first.title and "July 2019 to June 2020" in first.title
 
+    def test_a_fan_that_leaves_the_axis_is_said(self, counterfactual):
+        far = with_rows(counterfactual, ["2020-06"], expected_high=99_999.0)
+        low = with_rows(counterfactual, list(counterfactual.rows["term"]), expected_high=3_000.0)
+        assert "to 100,000 in a month" in " ".join(an.caption_counterfactual(far).notes)
+        assert "beyond the axis" not in " ".join(an.caption_counterfactual(low).notes)
+        months = an.select_counterfactual(counterfactual)
+        top = an.plot_counterfactual(months).get_ylim()[1]
+        assert top <= 4 * months["observed"].max()
+
     def test_a_general_series_has_a_table_without_marks(self):
         months = an.load_table("national_month").query("month < '2010'")
         names = {"outcome": "homicides_inegi", "time": "month", "exposure": "person_years"}

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
 from analysis.reporting.exhibits import Caption
-from analysis.reporting.figures.future import MODEL_NAMES
+from analysis.reporting.figures.future import AXIS, MODEL_NAMES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.text import interval, month, months, number, percent
 from analysis.reporting.text import translate as _
@@ -120,7 +120,21 @@ def caption_counterfactual(counterfactual: ModelResult) -> Caption:
         ).format(**facts),
         notes=(
             _("Hollow dots: months that are preliminary, filled or of an incomplete year."),
+            *_beyond(counterfactual),
             *_counterfactual_notes(counterfactual),
+        ),
+    )
+
+
+def _beyond(counterfactual: ModelResult) -> tuple[str, ...]:
+    """Say how far the fan goes where the axis ends before it."""
+    rows = counterfactual.tidy()
+    high = rows.loc[rows["kind"] == "month", "expected_high"].max()
+    if high <= AXIS * counterfactual.fitted["series"]["count"].max():
+        return ()
+    return (
+        _("The fan goes on beyond the axis, to {high} in a month.").format(
+            high=number(round(high, -2))
         ),
     )
 

@@ -18,6 +18,8 @@ MODEL_NAMES = {
     "ARIMA with season": "ARIMA with Fourier season",
     "unobserved components": "unobserved components",
 }
+# A fan is drawn up to this many times the highest month, else nothing else could be read.
+AXIS = 4
 # What a difference from the expected says, and the colour of that evidence.
 VERDICTS = {"fewer": "falling", "more": "rising", "unclear": "unclear", "uninformative": "unclear"}
 FAN = 0.16
@@ -45,6 +47,7 @@ def plot_counterfactual(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax.plot(months["month"], months["observed"], color=color, linewidth=1)
     draw_months(ax, months)
     zero_based(ax)
+    ax.set_ylim(0, min(ax.get_ylim()[1], AXIS * months["observed"].max()))
     ax.axvline(after["month"].iloc[0], color=LIGHT["ink"], linewidth=1)
     mark_time(ax, months["month"].min(), months["month"].max())
     last = after.iloc[-1]
