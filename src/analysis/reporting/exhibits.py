@@ -269,6 +269,7 @@ def _lighter(svg: str) -> str:
     svg = re.sub(r">\s+<", "><", svg)
     # Inside tags only: a label's digits are read.
     svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d)\d+", r"\1", tag[0]), svg)
+    svg = re.sub(r' style="[^"]*"', lambda found: re.sub(r"([:;]) ", r"\1", found[0]), svg)
     pair = r"-?[\d.]+ -?[\d.]+ \n"
     lines = rf"[ML] {pair}(?:L {pair})+"
     svg = re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)

@@ -29,15 +29,18 @@ def say_methods(report: str) -> tuple[str, str]:
             "means with Newey-West intervals; ratios compare equal calendar windows. State trends "
             "are negative binomial regressions on time and season with a Newey-West sandwich, "
             "pooled with random effects; many states are allowed for by Benjamini-Hochberg. The smooth "
-            "trend is a penalised spline whose band holds the whole curve; what was to be expected "
+            "trend is a penalised spline whose band holds the whole curve; the bend is found by deviance, the "
+            "change at named dates by segmented Poisson regression beside placebo dates; what was to be expected "
             "and the forecasts are state-space models of the log rate, chosen by AIC and by their "
             "errors on the past."
         ),
         "guard": _(
             "The elasticity is a Poisson pseudo-maximum-likelihood regression of monthly homicides "
-            "on the log of guards per 100,000 inhabitants with state and month effects; standard "
-            "errors are clustered by state with t(31). Beside it stand leads, a negative control, "
-            "other effects and uncorrected data. Annual correlations have Fisher intervals."
+            "on the log of guards per 100,000 inhabitants with state and month effects. It is judged by "
+            "clustered errors, a jackknife by state, a wild bootstrap of scores and permutations of "
+            "whole trajectories among states; lags, placebo leads, a negative control, state trends "
+            "and 1,080 specifications stand beside it, with joint permutation. The turning point is "
+            "the best single bend of a Poisson trend. Annual correlations have Fisher intervals."
         ),
         "state": _(
             "Rates are homicides per 100,000 person-years. The trend is a negative binomial "

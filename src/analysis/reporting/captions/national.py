@@ -284,7 +284,10 @@ def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
         _(
             "Every rate rests on exposure in person-years, so short months and growth do not mislead."
         ),
-        _("Intervals allow for months that resemble each other (Newey-West)."),
+        _(
+            "Intervals allow for months that resemble each other (Newey-West), except where a note says not."
+        ),
+        _("Named dates stand beside placebo dates, a forecast beside its errors on the past."),
     ]
     limitations = [
         _(

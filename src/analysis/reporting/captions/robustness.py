@@ -7,7 +7,7 @@ from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
 from analysis.reporting.exhibits import Caption, Point
 from analysis.reporting.figures.robustness import CHOICE_NAMES
-from analysis.reporting.text import interval, months, number, p_value
+from analysis.reporting.text import interval, months, number, p_value, percent
 from analysis.reporting.text import translate as _
 
 SURE = 0.05
@@ -126,6 +126,27 @@ def caption_power(power: ModelResult) -> Caption:
     )
 
 
+def caption_power_table(power: ModelResult) -> Caption:
+    """Head the table of detectable sizes with how often each test finds nothing but chance."""
+    rows = power.tidy().set_index("term")
+    facts = {
+        "crv1": percent(rows.loc["crv1", "size"], 1),
+        "crv3": percent(rows.loc["crv3", "size"], 1),
+    }
+    return Caption(
+        title=_(
+            "Where there is nothing the clustered test finds something in {crv1}, the jackknife in {crv3}"
+        ).format(**facts),
+        subtitle=_(
+            "Smallest detectable elasticity with 80% power at 5%, and the size of both tests"
+        ),
+        alt=_(
+            "Table of two tests: error, detectable elasticity, share of placebo panels with a finding."
+        ),
+        notes=(_("In a placebo panel states swap their guards; 5% is what both tests promise."),),
+    )
+
+
 def caption_dynamics(dynamics: ModelResult, beside: str) -> Caption:
     """Say at how many lags and leads there is an association, and what stands beside it."""
     facts = _dynamics_facts(dynamics)
@@ -234,6 +255,22 @@ def caption_curve(multiverse: ModelResult) -> Caption:
             _(
                 "Between-state estimates answer another question: guards are many where homicides are. They stand here so that the flip can be seen."
             ),
+        ),
+    )
+
+
+def caption_curve_table(multiverse: ModelResult) -> Caption:
+    """Head the summary of all specifications with the p-values of its medians."""
+    return Caption(
+        title=_(
+            "Chance alone gives such medians with p {median_p}, within states {within_p}"
+        ).format(**_curve_facts(multiverse)),
+        subtitle=_("All specifications together, beside 95% of {draws} joint permutations").format(
+            **_curve_facts(multiverse)
+        ),
+        alt=_("Table of median and share significant, found and under permutation."),
+        notes=(
+            _("Within states: with effects of states, which is two thirds of the specifications."),
         ),
     )
 

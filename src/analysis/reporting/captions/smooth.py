@@ -36,6 +36,19 @@ def caption_smooth(smooth: ModelResult) -> Caption:
     )
 
 
+def caption_smooth_table(smooth: ModelResult) -> Caption:
+    """Head the table of the smooth trend with its highest and its last value."""
+    facts = _smooth_facts(smooth)
+    return Caption(
+        title=_("{place}: {high} in {peak}, {rate} in {last}").format(**facts),
+        subtitle=_(
+            "Smooth trend of the homicide rate per 100,000 person-years, half-years, {period}, {source}"
+        ).format(**facts),
+        alt=_("Table of the smooth trend with its band by half-year."),
+        notes=(_("The band holds the whole curve, not each month by itself."),),
+    )
+
+
 def _smooth_facts(smooth: ModelResult) -> dict[str, str]:
     rows, slope = smooth.tidy(), smooth.row("direction")
     curve = rows[rows["kind"] == "month"].set_index("month")

@@ -82,3 +82,17 @@ def table_forecast(forecast: pd.DataFrame) -> Cells:
     ]
     labels = [_("Month"), _("Forecast rate"), _("80% interval"), _("95% interval")]
     return cells(rows, labels, 1)
+
+
+def table_smooth(smooth: pd.DataFrame) -> Cells:
+    """Write the smooth trend every June and December and in the last month, with its band.
+
+    ``smooth`` are rows of `analysis.select_smooth`.
+    """
+    shown = smooth["month"].dt.month.isin([6, 12]) | smooth["month"].eq(smooth["month"].max())
+    rows = [
+        [month(row["month"]), number(row["observed"], 1), number(row["rate"], 1), ends(row)]
+        for __, row in smooth[shown].iterrows()
+    ]
+    labels = [_("Month"), _("Rate of the month"), _("Smooth trend"), _("95% band")]
+    return cells(rows, labels, 1)

@@ -7,7 +7,7 @@ from analysis.reporting.figures.guard import FAMILIES, SPECIFICATION_NAMES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.figures.robustness import INFERENCES, VARIANTS
 from analysis.reporting.tables.cells import cells, ends
-from analysis.reporting.text import code, number, p_value
+from analysis.reporting.text import code, number, p_value, percent
 from analysis.reporting.text import translate as _
 
 
@@ -124,3 +124,65 @@ def table_dynamics(rows: pd.DataFrame) -> Cells:
         body.append([number(lag), *(texts.get(variant, "–") for variant in VARIANTS)])
     labels = [_("Months"), *(_(name) for name, *__ in VARIANTS.values())]
     return cells(body, labels, 0)
+
+
+def table_power(rows: pd.DataFrame) -> Cells:
+    """Write the smallest detectable elasticity by formula and in placebo panels, and the size.
+
+    ``rows`` are those of `fit_power`.
+    """
+    body = [
+        [
+            _(INFERENCES[row["term"]]),
+            number(row["std_error"], 3),
+            number(row["estimate"], 2),
+            number(row["simulated"], 2),
+            percent(row["size"], 1),
+            _("{low} to {high}").format(
+                low=percent(row["size_low"], 1), high=percent(row["size_high"], 1)
+            ),
+            number(row["draws"]),
+        ]
+        for __, row in rows.iterrows()
+    ]
+    labels = [
+        _("Test at 5%"),
+        _("Standard error"),
+        _("Smallest detectable, by formula"),
+        _("in placebo panels"),
+        _("Finds something in placebo panels"),
+        _("95% interval"),
+        _("Panels"),
+    ]
+    return cells(body, labels, 1)
+
+
+def table_curve(rows: pd.DataFrame) -> Cells:
+    """Write what all specifications say together, and what joint permutation gives.
+
+    ``rows`` are the summary rows of `fit_multiverse`.
+    """
+    names = {
+        "median": _("median elasticity, all"),
+        "share significant": _("share significant, all"),
+        "median within states": _("median elasticity, within states"),
+        "share significant within states": _("share significant, within states"),
+    }
+    body = []
+    for __, row in rows.iterrows():
+        share = "share" in row["term"]
+        low, value, high = (
+            percent(row[name], 1) if share else number(row[name], 3)
+            for name in ("null_low", "estimate", "null_high")
+        )
+        swapped = _("{low} to {high}").format(low=low, high=high)
+        count = number(row["specifications"])
+        body.append([names[row["term"]], value, swapped, p_value(row["p_value"]), count])
+    labels = [
+        _("Of the specifications"),
+        _("Found"),
+        _("95% of swapped panels"),
+        _("p"),
+        _("Specifications"),
+    ]
+    return cells(body, labels, 1)

@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.geography import find_state, states
 from analysis.reporting.exhibits import Cells
+from analysis.reporting.figures.quality import RULES, SURENESS
 from analysis.reporting.marks import explain
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import change, code, month, number
@@ -31,29 +32,15 @@ def table_findings(findings: pd.DataFrame) -> Cells:
 
     ``findings`` are rows of `analysis.fit_quality`.
     """
-    rules = {
-        "permuted": _("figure of another state"),
-        "outlier": _("outlier"),
-        "zero": _("doubtful zero"),
-        "step": _("lasting step"),
-        "repeat": _("month repeated in all states"),
-        "block": _("month repeated in many states"),
-        "copied year": _("months repeated a year later"),
-        "truncated": _("last month incomplete"),
-        "incomplete": _("year incomplete"),
-        "total": _("total off"),
-        "population": _("implied population off"),
-    }
-    sureness = {"certain": _("certain"), "likely": _("likely"), "possible": _("possible")}
     rows = [
         [
-            rules[row["term"]],
+            _(RULES[row["term"]][0]),
             _place(row),
             code(row["month"]),
             number(row["found"]),
             number(row["expected"]),
             _whose(row),
-            sureness[row["sure"]],
+            _(SURENESS[row["sure"]]),
             number(row["corrected"]),
             _("yes") if row["recorded"] else _("no"),
         ]

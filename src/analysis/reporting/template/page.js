@@ -74,5 +74,15 @@
     show();
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); contents(); regions(); search(); });
+  // Figures that two exhibits share stand once on the page; both can be downloaded.
+  function downloads() {
+    document.querySelectorAll("a[data-csv]").forEach((link) => {
+      const first = document.getElementById(link.hash.slice(1)).querySelector("a[download]");
+      link.download = link.dataset.csv;
+      link.textContent = first.textContent;
+      link.href = first.href;
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => { theme(); contents(); downloads(); regions(); search(); });
 })();

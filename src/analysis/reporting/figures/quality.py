@@ -1,0 +1,60 @@
+"""The figure of faults that the rules find."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from analysis.geography import find_state
+from analysis.reporting.figures.frame import new_axes, styled
+from analysis.reporting.style import LIGHT
+from analysis.reporting.text import translate as _
+
+# What each rule finds, and its mark.
+RULES = {
+    "permuted": ("figure of another state", "X"),
+    "outlier": ("outlier", "o"),
+    "zero": ("doubtful zero", "v"),
+    "step": ("lasting step", "^"),
+    "repeat": ("month repeated in all states", "s"),
+    "block": ("month repeated in many states", "D"),
+    "copied year": ("months repeated a year later", "d"),
+    "truncated": ("last month incomplete", "<"),
+    "incomplete": ("year incomplete", "p"),
+    "total": ("total off", "h"),
+    "population": ("implied population off", "*"),
+}
+SURENESS = {"certain": "certain", "likely": "likely", "possible": "possible"}
+MANY = "many states"
+
+
+@styled
+def plot_findings(findings: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw where and when the rules found something, hollow where it is only possible.
+
+    Parameters
+    ----------
+    findings : pandas.DataFrame
+        Rows of `fit_quality`: ``term`` (rule), ``cve_ent`` (missing where many states are
+        concerned), ``month``, ``sure``.
+    """
+    names = findings["cve_ent"].map(lambda code: find_state(code).name, na_action="ignore")
+    places = [*sorted(names.dropna().unique(), reverse=True), MANY]
+    ax = new_axes(ax, height=0.32 * len(places) + 1.4)
+    rows = findings.assign(
+        place=names.fillna(MANY).map(places.index), month=pd.to_datetime(findings["month"])
+    )
+    for (rule, sure), some in rows.groupby(["term", "sure"], sort=False):
+        words, marker = RULES[str(rule)]
+        face = LIGHT["paper"] if sure == "possible" else LIGHT["rising"]
+        style: dict[str, Any] = {
+            "color": LIGHT["rising"],
+            "markerfacecolor": face,
+            "linestyle": "none",
+        }
+        label = f"{_(words)} ({_(SURENESS[str(sure)])})"
+        ax.plot(some["month"], some["place"], marker, ms=7, label=label, **style)
+    ax.set_yticks(range(len(places)), [_(place) if place == MANY else place for place in places])
+    ax.set_ylim(-0.6, len(places) - 0.4)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9.5)
+    return ax
