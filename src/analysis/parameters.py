@@ -47,6 +47,18 @@ def _months(value: str) -> str:
     return ",".join(months)
 
 
+def _at_least(name: str, least: int) -> Callable[[int], int]:
+    def refuse(value: int) -> int:
+        if value < least:
+            raise RequestError(f"{name} must be at least {least}, not {value}")
+        return value
+
+    return refuse
+
+
+# Fewer draws can not show a p-value of 5 %.
+FEWEST_DRAWS = 19
+
 # What a parameter of this name must be, whoever asks for it.
 MEANINGS: dict[str, Callable[[Any], Any]] = {
     "state": lambda value: find_state(value).name,
@@ -59,6 +71,8 @@ MEANINGS: dict[str, Callable[[Any], Any]] = {
     "events": _months,
     "breaks": _months,
     "drop": _states,
+    "seed": _at_least("seed", 0),
+    "draws": _at_least("draws", FEWEST_DRAWS),
 }
 
 
@@ -162,3 +176,19 @@ def check_period(start: str, end: str | None, source: str) -> tuple[str, str]:
             "start before end"
         )
     return start, end
+
+
+def check_draws(draws: int, seed: int) -> None:
+    """Refuse too few draws, or a seed that is none.
+
+    Raises
+    ------
+    RequestError
+        With what is accepted.
+
+    Examples
+    --------
+    >>> check_draws(999, 1)
+    """
+    mean("draws", draws)
+    mean("seed", seed)

@@ -8,7 +8,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from analysis.errors import ModelError
+from analysis.errors import ModelError, RequestError
 from analysis.modelling.clusters import (
     WEBB,
     draw_orders,
@@ -175,3 +175,16 @@ def test_without_one_of_the_units_there_may_be_no_estimate():
     frame["dose"] = ((frame["clinic"] == 3) & (frame["year"] > 2007)).astype("float64")
     with pytest.raises(ModelError, match="without 3 there is no estimate"):
         infer_crv3(regress(frame))
+
+
+def test_too_few_draws_and_a_negative_seed_are_refused():
+    fit = regress(simulate())
+    for infer in (infer_score_wild, infer_permutation):
+        with pytest.raises(RequestError, match="draws must be at least 19, not 0"):
+            infer(fit, draws=0)
+        with pytest.raises(RequestError, match="seed must be at least 0, not -1"):
+            infer(fit, seed=-1)
+
+
+def test_a_missing_draw_is_no_p_value():
+    assert np.isnan(share_beyond(2.0, np.array([1.0, np.nan])))

@@ -5,6 +5,8 @@ import pytest
 
 from analysis.modelling.dynamics import LAGS, LEADS, fit_guard_dynamics
 
+pytestmark = pytest.mark.xdist_group("guard-dynamics")
+
 
 def test_every_lag_has_its_row_in_every_variant(fitted):
     rows = fitted("guard-dynamics").tidy().dropna(subset=["lag"])
@@ -66,6 +68,16 @@ def test_the_largest_of_many_is_less_surprising_than_it_looks_alone(fitted):
             single = some.loc[chosen.fillna(False), "p_permutation"]
             joint = some.set_index("term").loc[term, "p_permutation"]
             assert single.min() <= joint <= min(1, single.min() * len(single)), variant
+
+
+def test_one_missing_cell_leaves_no_joint_test_and_says_so(panel):
+    gap = panel["cve_ent"].eq("06") & panel["month"].eq("2022-12")
+    changed = panel.assign(homicides_sesnsp=panel["homicides_sesnsp"].mask(gap))
+    result = fit_guard_dynamics(changed)
+    assert np.isnan(result.row("any lag", variant="main")["p_permutation"])
+    assert result.row("any lag", variant="control")["p_permutation"] > 0.05
+    assert np.isnan(result.row("lag 17", variant="main")["p_permutation"])
+    assert any("no joint test" in note for note in result.notes)
 
 
 def test_the_order_of_rows_changes_nothing(panel, fitted):

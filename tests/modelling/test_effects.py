@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
-from analysis.errors import ModelError
+from analysis.errors import ModelError, RequestError
 from analysis.modelling.clusters import infer_crv1
 from analysis.modelling.effects import estimate_effects
 from tests.modelling.panels import ARGUMENTS, dummies, simulate
@@ -66,6 +66,40 @@ def test_a_clinic_without_cases_and_a_missing_value_leave_with_their_reason():
     without = frame[frame["clinic"] != 3]
     alone = estimate_effects(without, exposure="persons", **ARGUMENTS)
     assert fit.params["dose"] == pytest.approx(alone.params["dose"], rel=1e-12)
+
+
+def test_a_trend_is_over_time_and_not_over_the_rows_present():
+    """Years with a gap: the design of the textbook uses the year itself."""
+    frame = simulate()
+    frame = frame[~frame["year"].between(2004, 2010)].reset_index(drop=True)
+    design = dummies(frame, "unit+time+trend")
+    offset = np.log(frame["persons"])
+    glm = sm.GLM(frame["cases"], design, family=sm.families.Poisson(), offset=offset)
+    options = ARGUMENTS | {"regressors": ["dose", "age"], "exposure": "persons"}
+    ours = estimate_effects(frame, effects="unit+time+trend", **options)
+    assert ours.params["dose"] == pytest.approx(glm.fit(tol=1e-14).params.iloc[0], rel=1e-8)
+    # Months as dates, as periods and as numbers are one clock.
+    months = pd.PeriodIndex.from_ordinals(12 * frame["year"].to_numpy() + 3, freq="M")
+    for time in (months, months.to_timestamp(), 12 * frame["year"]):
+        again = estimate_effects(frame.assign(year=time), effects="unit+time+trend", **options)
+        assert again.params["dose"] == pytest.approx(ours.params["dose"], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"effects": "foo"}, 'unknown effects "foo"'),
+        ({"family": "foo"}, 'unknown family "foo"'),
+        ({"outcome": "deaths"}, 'unknown column "deaths"'),
+        ({"regressors": []}, "at least one regressor"),
+        ({"regressors": ["name"]}, "must be numbers"),
+        ({"time": "name", "effects": "unit+time+trend"}, "dates or numbers"),
+    ],
+)
+def test_a_wrong_request_is_named(options, match):
+    frame = simulate().assign(name=lambda rows: "y" + rows["year"].astype("str"))
+    with pytest.raises(RequestError, match=match):
+        estimate_effects(frame, **(ARGUMENTS | options))
 
 
 class TestBadInput:

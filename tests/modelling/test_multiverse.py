@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from analysis.errors import RequestError
+from analysis.modelling.clusters import join_orders
 from analysis.modelling.multiverse import (
     CODINGS,
     _fit_specification,
     _select_sample,
     _specification,
     fit_multiverse,
-    join_orders,
     list_specifications,
     select_choices,
     select_curve,
@@ -19,9 +19,9 @@ from analysis.modelling.multiverse import (
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("multiverse")]
 
 
-@pytest.fixture(scope="module")
-def multiverse(panel):
-    return fit_multiverse(panel, draws=39)
+@pytest.fixture
+def multiverse(fitted):
+    return fitted("multiverse", draws=39)
 
 
 def test_every_choice_meets_every_other(multiverse):
@@ -89,7 +89,8 @@ def test_a_swapped_panel_fitted_anew_is_what_the_scores_say(panel):
 def test_swaps_are_joint():
     keys = np.array([[3, 0, 2, 1], [0, 1, 2, 3]])
     kept = np.array([True, False, True, True])
-    assert join_orders(keys, kept).tolist() == [[2, 1, 0], [0, 1, 2]]
+    assert join_orders(keys, kept).tolist() == [[2, 0, 1], [0, 1, 2]]
+    assert join_orders(keys, np.full(4, True)).tolist() == keys.tolist()
 
 
 def test_the_envelope_holds_the_middle_of_the_permutations(multiverse):

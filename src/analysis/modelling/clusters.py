@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from analysis.errors import ModelError
 from analysis.modelling.effects import EffectsFit, partial_out, solve
+from analysis.parameters import check_draws
 
 # Six-point distribution with four moments of a standard normal but the fourth (Webb 2014).
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
@@ -110,6 +111,7 @@ def infer_score_wild(
         One row: ``term, estimate, statistic, p_value, conf_low, conf_high, inference, draws``; an
         end of the interval is missing where no value is rejected.
     """
+    check_draws(draws, seed)
     groups = len(fit.problem.present)
     if len(WEBB) ** groups <= draws:
         chosen = np.array(list(product(range(len(WEBB)), repeat=groups)))
@@ -173,7 +175,7 @@ def share_beyond(statistic: float, drawn: np.ndarray, *, exact: bool = False) ->
     Unless ``drawn`` holds every case, the statistic itself counts as one more draw (Davison &
     Hinkley 1997, section 4.2).
     """
-    if np.isnan(statistic):
+    if np.isnan(statistic) or np.isnan(drawn).any():
         return float("nan")
     extreme = int((drawn >= TIE * abs(statistic)).sum())
     return extreme / len(drawn) if exact else (1 + extreme) / (1 + len(drawn))
@@ -184,10 +186,31 @@ def _all_orders(groups: int, draws: int) -> bool:
 
 
 def draw_orders(groups: int, draws: int, seed: int) -> np.ndarray:
-    """Draw permutations of the units, one row a draw; all of them where they are no more."""
+    """Draw permutations of the units, one row a draw; all of them where they are no more.
+
+    Raises
+    ------
+    RequestError
+        For fewer draws than can show 5 %, or a negative seed.
+    """
+    check_draws(draws, seed)
     if _all_orders(groups, draws):
         return np.array(list(permutations(range(groups))))
     return np.random.default_rng(seed).random((draws, groups)).argsort(axis=1)
+
+
+def join_orders(keys: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """Give one permutation of some of the units for each joint permutation of all.
+
+    Examples
+    --------
+    >>> keys = np.array([[2, 0, 1]])
+    >>> join_orders(keys, np.array([True, True, True])).tolist()
+    [[2, 0, 1]]
+    >>> join_orders(keys, np.array([True, False, True])).tolist()
+    [[1, 0]]
+    """
+    return keys.argsort(axis=1)[:, kept].argsort(axis=1)
 
 
 def null_scores(

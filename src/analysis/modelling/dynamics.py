@@ -7,7 +7,13 @@ import pandas as pd
 
 from analysis.calendar import month_text
 from analysis.errors import ModelError
-from analysis.modelling.clusters import draw_orders, infer_crv1, share_beyond, swap_distribution
+from analysis.modelling.clusters import (
+    draw_orders,
+    infer_crv1,
+    join_orders,
+    share_beyond,
+    swap_distribution,
+)
 from analysis.modelling.effects import EffectsFit, estimate_effects
 from analysis.modelling.guard import (
     AN_ASSOCIATION,
@@ -73,12 +79,14 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
     """
     source = check(fit_guard_dynamics, {"source": source})["source"]
     rows = []
+    codes = np.sort(panel["cve_ent"].unique())
+    keys = draw_orders(len(codes), DRAWS, 1)
     for variant, (name, effects) in VARIANTS.items():
         count, tests = name.format(source=source), {}
         for lag in [*LEADS, *LAGS]:
             cells, __ = select_guard_cells(panel, count=count, lag=lag)
             fit = regress_on_guards(cells, count=count, effects=effects)
-            tests[lag] = _swap(fit)
+            tests[lag] = _swap(fit, join_orders(keys, np.isin(codes, fit.problem.units)))
             p_value = share_beyond(*tests[lag])
             rows.append(_row(infer_crv1(fit), variant, lag, cells) | {"p_permutation": p_value})
         rows += [_any_row("any lag", variant, [tests[lag] for lag in LAGS])]
@@ -110,21 +118,31 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         states=panel["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1); q-values by variant, over lags and over leads",
         rows=table.assign(draws=table["p_permutation"].notna().map({True: DRAWS}).astype("Int64")),
-        notes=(AN_ASSOCIATION, Note(text, **counts)),
+        notes=(AN_ASSOCIATION, Note(text, **counts), *_gap_notes(table)),
     )
 
 
-def _swap(fit: EffectsFit) -> tuple[float, np.ndarray]:
+def _gap_notes(table: pd.DataFrame) -> list[Note]:
+    """Say where a figure is missing, so that trajectories can not be swapped."""
+    gaps = table["lag"].notna() & table["variant"].ne("reverse") & table["p_permutation"].isna()
+    text = "{lags} lags or leads lack a figure: no permutation there, and no joint test"
+    return [Note(text, lags=int(gaps.sum()))] * bool(gaps.any())
+
+
+def _swap(fit: EffectsFit, orders: np.ndarray) -> tuple[float, np.ndarray]:
     """Give the statistic and its size in every draw; nothing where states can not be swapped."""
     try:
-        return swap_distribution(fit, 0, 0.0, draw_orders(len(fit.problem.present), DRAWS, 1))
+        return swap_distribution(fit, 0, 0.0, orders)
     except ModelError:
-        return float("nan"), np.full(DRAWS, np.nan)
+        return float("nan"), np.full(len(orders), np.nan)
 
 
 def _any_row(term: str, variant: str, tests: list[tuple[float, np.ndarray]]) -> dict[str, Any]:
-    """Test the largest statistic of several lags, states swapped jointly in all of them."""
-    largest = max(abs(statistic) for statistic, __ in tests)
+    """Test the largest statistic of several lags, states swapped jointly in all of them.
+
+    Where one lag can not be swapped there is no joint test.
+    """
+    largest = float(np.max([abs(statistic) for statistic, __ in tests]))
     drawn = np.max([drawn for __, drawn in tests], axis=0)
     p_value = share_beyond(largest, drawn)
     return {"term": term, "variant": variant, "statistic": largest, "p_permutation": p_value}

@@ -2,17 +2,14 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.linalg import qr, solve_triangular
+from scipy.linalg import solve_triangular
 from scipy.special import xlogy
 
 from analysis.errors import ModelError
-
-Effects = Literal["none", "unit", "time", "unit+time", "unit+time+trend"]
-Family = Literal["poisson", "gaussian"]
+from analysis.modelling.design import Effects, Family, Problem, build_problem
 
 # A column whose part beside the others is smaller than this share of it is a sum of them.
 COLLINEAR = 1e-13
@@ -21,65 +18,6 @@ VARIES = 1e-9
 # A mean this much smaller than the average one is on its way to zero.
 SEPARATED = 1e-7
 ITERATIONS = 200
-
-
-@dataclass(frozen=True, eq=False)
-class Problem:
-    """A panel as arrays, one row an observation in order of unit and time.
-
-    Attributes
-    ----------
-    outcome, offset : numpy.ndarray
-        Counts (or any figure, for OLS) and log exposure.
-    regressors : numpy.ndarray
-        One column a regressor, named in ``names``.
-    nuisance : numpy.ndarray
-        Linearly independent columns of the effects.
-    unit, time : numpy.ndarray
-        Codes 0, 1, ... of the labels in ``units, times``.
-    nested : bool
-        Whether there is an effect for each unit, and so nested in the clusters.
-    """
-
-    outcome: np.ndarray
-    offset: np.ndarray
-    regressors: np.ndarray
-    nuisance: np.ndarray
-    unit: np.ndarray
-    time: np.ndarray
-    names: list[str]
-    units: np.ndarray
-    times: np.ndarray
-    nested: bool
-    family: Family
-
-    @cached_property
-    def present(self) -> np.ndarray:
-        """Codes of the units that have a row."""
-        return np.unique(self.unit)
-
-    def without(self, unit: int) -> "Problem":
-        """Leave one unit out."""
-        keep = self.unit != unit
-        return replace(
-            self,
-            outcome=self.outcome[keep],
-            offset=self.offset[keep],
-            regressors=self.regressors[keep],
-            nuisance=_independent(self.nuisance[keep]),
-            unit=self.unit[keep],
-            time=self.time[keep],
-        )
-
-    def null(self, term: int, value: float) -> "Problem":
-        """Hold one coefficient at a value; the other regressors join the nuisance."""
-        others = np.delete(self.regressors, term, axis=1)
-        return replace(
-            self,
-            offset=self.offset + value * self.regressors[:, term],
-            regressors=self.regressors[:, [term]],
-            nuisance=np.hstack([others, self.nuisance]) if others.size else self.nuisance,
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +124,9 @@ def estimate_effects(
 
     Raises
     ------
+    RequestError
+        For an unknown column, set of effects or family, no regressor, or a trend over times that
+        are neither dates nor numbers.
     ModelError
         For a repeated row, a negative count, an exposure that is not positive, fewer than three
         units, a regressor that does not vary beside the effects, separation, no convergence.
@@ -200,92 +141,16 @@ def estimate_effects(
     >>> round(float(fit.params["dose"]), 3)
     0.674
     """
-    names = [outcome, *regressors, *([exposure] if exposure else [])]
-    absent = frame[[unit, time, *names]].isna().any(axis=1).to_numpy()
-    dropped = [frame[absent].assign(reason="a value is missing")] * int(absent.any())
-    rows = frame[~absent]
-    units, times = (pd.factorize(rows[name], sort=True) for name in (unit, time))
-    figures = {name: rows[name].to_numpy("float64") for name in names}
-    _check_rows(figures, rows[[unit, time]], outcome, exposure, family)
-    keep = np.ones(len(rows), dtype=bool)
-    if family == "poisson":
-        own = [codes for (codes, __), name in ((units, "unit"), (times, "time")) if name in effects]
-        keep = _informative(figures[outcome], own)
-        lost = rows[~keep].assign(reason="every count is zero")
-        dropped += [lost] * int(not keep.all())
-    order = np.lexsort((times[0], units[0]))
-    order = order[keep[order]]
-    figures = {name: values[order] for name, values in figures.items()}
-    unit_codes, time_codes = units[0][order], times[0][order]
-    if len(np.unique(unit_codes)) < 3:
-        raise ModelError(
-            f"{outcome} has {len(np.unique(unit_codes))} units with figures; 3 are needed"
-        )
-    problem = Problem(
-        outcome=figures[outcome],
-        offset=np.log(figures[exposure]) if exposure else np.zeros(len(order)),
-        regressors=np.column_stack([figures[name] for name in regressors]),
-        nuisance=_independent(_nuisance(unit_codes, time_codes, effects)),
-        unit=unit_codes,
-        time=time_codes,
-        names=list(regressors),
-        units=np.asarray(units[1]),
-        times=np.asarray(times[1]),
-        nested="unit" in effects,
-        family=family,
+    asked = {"outcome": outcome, "unit": unit, "time": time, "exposure": exposure}
+    problem, lost = build_problem(
+        frame, regressors=regressors, effects=effects, family=family, **asked
     )
-    beside = partial_out(problem.regressors, problem.nuisance, np.ones(len(order)))
+    beside = partial_out(problem.regressors, problem.nuisance, np.ones(len(problem.outcome)))
     for i, name in enumerate(regressors):
         if not np.linalg.norm(beside[:, i]) > VARIES * np.linalg.norm(problem.regressors[:, i]):
             raise ModelError(f"the figures of {name} do not vary beside the effects {effects}")
     params, linear, mu = solve(problem)
-    lost = pd.concat(dropped) if dropped else frame.iloc[:0].assign(reason="")
     return EffectsFit(problem, pd.Series(params, regressors), linear, mu, lost)
-
-
-def _check_rows(
-    figures: dict[str, np.ndarray], labels: pd.DataFrame, outcome: str, exposure: str, family: str
-) -> None:
-    if (twice := labels.duplicated()).any():
-        first = labels[twice].iloc[0].to_dict()
-        raise ModelError(f"{first} stands twice in the frame; expected one row a unit and time")
-    if family == "poisson" and (figures[outcome] < 0).any():
-        raise ModelError(f"{outcome} is negative in {(figures[outcome] < 0).sum()} rows: no count")
-    if exposure and (family != "poisson" or not (figures[exposure] > 0).all()):
-        raise ModelError(f"{exposure} must be positive in every row, and the family Poisson")
-    for name, values in figures.items():
-        if not np.isfinite(values).all():
-            raise ModelError(f"{name} is infinite in {(~np.isfinite(values)).sum()} rows")
-
-
-def _informative(counts: np.ndarray, own: list[np.ndarray]) -> np.ndarray:
-    """Leave out units and times with effects of their own and no event, as often as it takes."""
-    keep = np.ones(len(counts), dtype=bool)
-    while True:
-        silent = np.zeros(len(counts), dtype=bool)
-        for codes in own:
-            silent |= keep & (np.bincount(codes, counts * keep)[codes] == 0)
-        if not silent.any():
-            return keep
-        keep &= ~silent
-
-
-def _nuisance(unit: np.ndarray, time: np.ndarray, effects: str) -> np.ndarray:
-    own = np.equal.outer(unit, np.unique(unit)) if "unit" in effects else np.ones((len(unit), 1))
-    parts = [own.astype("float64")]
-    if "time" in effects:
-        parts.append(np.equal.outer(time, np.unique(time)).astype("float64"))
-    if "trend" in effects:
-        parts.append(own * (time - time.mean())[:, None])
-    return np.hstack(parts)
-
-
-def _independent(columns: np.ndarray) -> np.ndarray:
-    """Leave out columns that are sums of the others."""
-    columns = columns[:, np.any(columns != 0, axis=0)]
-    triangle, order = qr(columns, mode="r", pivoting=True)
-    size = np.abs(np.diag(triangle))
-    return columns[:, np.sort(order[: int((size > 1e-10 * size[0]).sum())])]
 
 
 def partial_out(columns: np.ndarray, nuisance: np.ndarray, weights: np.ndarray) -> np.ndarray:

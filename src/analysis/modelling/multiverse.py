@@ -8,12 +8,12 @@ import pandas as pd
 from scipy import stats
 
 from analysis.calendar import month_text
-from analysis.errors import RequestError
 from analysis.modelling.clusters import (
     LEVEL,
     TIE,
     draw_orders,
     infer_crv1,
+    join_orders,
     null_scores,
     swap_scores,
 )
@@ -75,8 +75,6 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     1080
     """
     asked = check(fit_multiverse, {"draws": draws, "seed": seed})
-    if asked["draws"] < 19:
-        raise RequestError(f"draws must be at least 19, the first that can show 5 %; not {draws}")
     with_femicides = panel["homicides_sesnsp"] + panel["femicides"]
     panel = panel.assign(homicides_sesnsp_femicide=with_femicides)
     codes = np.sort(panel["cve_ent"].unique())
@@ -126,17 +124,6 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
 def list_specifications() -> list[tuple]:
     """Give every specification as its choices, in the order of `CHOICES`."""
     return list(product(OUTCOMES, CODINGS, LAGS, EFFECTS, SAMPLES, ESTIMATORS))
-
-
-def join_orders(keys: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Give one permutation of some of the units for each joint permutation of all.
-
-    Examples
-    --------
-    >>> join_orders(np.array([[2, 0, 1]]), np.array([True, False, True])).tolist()
-    [[1, 0]]
-    """
-    return keys[:, kept].argsort(axis=1)
 
 
 def _select_sample(panel: pd.DataFrame, outcome: str, lag: int, sample: str) -> pd.DataFrame:

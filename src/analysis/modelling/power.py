@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from analysis.calendar import month_text
-from analysis.errors import ModelError, RequestError
+from analysis.errors import ModelError
 from analysis.modelling.clusters import LEVEL, draw_orders, infer_crv1, infer_crv3, to_grid
 from analysis.modelling.effects import EffectsFit, partial_out, replace_regressor, solve
 from analysis.modelling.guard import TABLES, regress_on_guards, select_guard_cells
@@ -97,8 +97,6 @@ def estimate_power(
     RequestError
         With fewer than 19 draws.
     """
-    if draws < 19:
-        raise RequestError(f"draws must be at least 19, the first that can show 5 %; not {draws}")
     groups = len(fit.problem.present)
     orders = draw_orders(groups, draws, seed)
     x = to_grid(fit, fit.problem.regressors[:, 0])
