@@ -168,10 +168,10 @@ def caption_counterfactual_table(counterfactual: ModelResult) -> Caption:
     told = int(totals["verdict"].isin(["fewer", "more"]).sum())
     facts = _total_facts(counterfactual, "cumulative")
     facts |= {"told": number(told), "all": number(len(totals))}
+    some = _("In {told} of {all} sums since {event} the difference can be told from chance")
+    none = _("In none of {all} sums since {event} can the difference be told from chance")
     return Caption(
-        title=_(
-            "{told} of {all} sums since {event} differ from what was expected by more than chance"
-        ).format(**facts),
+        title=(some if told else none).format(**facts),
         subtitle=_("Homicides observed and expected, {place}, {source}").format(**facts),
         alt=_("Table of observed and expected homicides by window and model of the level."),
         notes=(

@@ -78,6 +78,8 @@ def caption_deployment_tiles(panel: pd.DataFrame) -> Caption:
     last = known[known["month"] == known["month"].max()].set_index("state")["guards_per_100k"]
     facts = {"top": last.idxmax(), "high": number(last.max()), "low": number(last.min())}
     facts |= {"bottom": last.idxmin(), "month": month(known["month"].max())}
+    stale = known["flags"].str.contains("guards_stale").groupby(known["month"]).all()
+    facts |= {"stale": number(stale.sum()), "all": number(len(stale))}
     return Caption(
         title=_("Guards per 100,000 in {month}: from {low} in {bottom} to {high} in {top}").format(
             **facts
@@ -89,7 +91,9 @@ def caption_deployment_tiles(panel: pd.DataFrame) -> Caption:
             **facts
         ),
         notes=(
-            _("The figures are snapshots carried forward: 11 of 25 months repeat an earlier one."),
+            _(
+                "The figures are snapshots carried forward: after correction {stale} of {all} months repeat an earlier one."
+            ).format(**facts),
             _("Ciudad de México includes command and specialised units from July 2020 (a break)."),
             _("March 2021 is corrected in Ciudad de México, Coahuila and Colima."),
         ),
@@ -150,10 +154,12 @@ def caption_elasticities(specifications: pd.DataFrame) -> Caption:
     clear = main["conf_low"] > 0 or main["conf_high"] < 0
     facts = _elasticity_facts(specifications)
     title = _(
-        "Within states, more guards go with {estimate}% homicides for 1% more guards ({interval})"
+        "In the same month 1% more guards go with {estimate}% homicides within states ({interval}), {between}% between them ({between_interval})"
     )
     if not clear:
-        title = _("Within states, no association of guards with homicides can be told from zero")
+        title = _(
+            "In the same month no association within states can be told from zero ({estimate}, {interval}); between states it is {between} ({between_interval})"
+        )
     return Caption(
         title=title.format(**facts),
         subtitle=_(
@@ -247,7 +253,9 @@ def caption_findings(findings: pd.DataFrame) -> Caption:
     """Say how many faults the rules found in the deployment table."""
     terms = findings["term"].value_counts()
     return Caption(
-        title=_("The rules find {exchanged} exchanged cells and {repeats} repeated months").format(
+        title=_(
+            "As found, the table has {exchanged} exchanged cells and {repeats} repeated months"
+        ).format(
             exchanged=number(terms.get("permuted", 0)), repeats=number(terms.get("repeat", 0))
         ),
         subtitle=_("Findings in the table of guards deployed by state and month, as found"),

@@ -89,7 +89,7 @@ def point_inferences(elasticity: ModelResult) -> Point:
     text = _(
         "{period}, within states: homicides differ by {estimate}% where guards per 100,000 differ by 1% "
         "({crv1}; by jackknife {crv3}; p from {narrow} to {wide} by inference; {low} to {high} when one "
-        "state is left out): an association, not an effect, and below {detectable} to {detectable3} it could not have been seen."
+        "state is left out): an association, not an effect. One below {detectable} (jackknife: {detectable3}) would be missed more than one time in five."
     ).format(**_inference_facts(elasticity))
     return Point(text, "inferences")
 
@@ -224,14 +224,17 @@ def caption_dynamics_table(dynamics: ModelResult) -> Caption:
 
 
 def point_dynamics(dynamics: ModelResult) -> Point:
-    """Give lags, leads and the negative control in one breath."""
+    """Give lags, state trends, the negative control and the leads, each judged jointly."""
     text = _(
-        "At lags of 0 to 18 months the elasticity runs from {main_low} to {main_high} ({main_lags} of 19 with "
-        "p < 0.05; jointly p {main_any}), but negligent homicide, which guards should not move, runs from "
-        "{control_low} to {control_high} ({control_lags}; {control_any}), and with a trend for each state the "
-        "lags run from {trend_low} to {trend_high} ({trend_lags}; {trend_any}); placebo leads: {main_leads} of 12."
+        "At lags of 0 to 18 months the elasticity runs from {main_low} to {main_high} (largest of 19: p {main_any}); "
+        "with a trend for each state from {trend_low} to {trend_high} (p {trend_any}); negligent homicide, which "
+        "guards should not move, from {control_low} to {control_high} (p {control_any}); 12 placebo leads: p {main_lead_any}."
     ).format(**_dynamics_facts(dynamics))
-    return Point(text, "dynamics")
+    p_main, p_trend = (
+        dynamics.row("any lag", variant=variant)["p_permutation"] for variant in ("main", "trend")
+    )
+    unsure = _("What depends on leaving state trends out is not yet an effect.")
+    return Point(f"{text} {unsure}" if p_main < SURE <= p_trend else text, "dynamics")
 
 
 def caption_curve(multiverse: ModelResult) -> Caption:
@@ -250,7 +253,7 @@ def caption_curve(multiverse: ModelResult) -> Caption:
         ).format(**facts),
         notes=(
             _(
-                "{share}% of the specifications are significant; swapped panels give {share_low}% to {share_high}% (p {share_p}). Median: p {median_p}; within states alone p {within_p}. {draws} joint permutations."
+                "By the score test that swapping uses {share}% of the specifications are significant; swapped panels give {share_low}% to {share_high}% (p {share_p}). By their own intervals, which swapping does not judge, it is {own}%. Median: p {median_p}; within states alone p {within_p}. {draws} joint permutations."
             ).format(**facts),
             _(
                 "Between-state estimates answer another question: guards are many where homicides are. They stand here so that the flip can be seen."
@@ -293,6 +296,7 @@ def _curve_facts(multiverse: ModelResult) -> dict[str, str]:
         "share_low": number(100 * share["null_low"], 1),
         "share_high": number(100 * share["null_high"], 1),
         "share_p": p_value(share["p_value"]),
+        "own": number(100 * (rows["p_value"] < SURE).mean(), 1),
         "lowest": number(rows["estimate"].min(), 2),
         "highest": number(rows["estimate"].max(), 2),
         "draws": number(multiverse.parameters["draws"]),
@@ -329,9 +333,9 @@ def point_between(specifications: pd.DataFrame, multiverse: ModelResult) -> Poin
     """Give the sign flip between states and the whole curve."""
     between = specifications.set_index("specification").loc["between"]
     text = _(
-        "Between states the association is {estimate} ({ends}): guards are where homicides are. Over all {count} "
-        "specifications the median is {median} and {share}% are significant; swapping guards among states gives "
-        "{share_low}% to {share_high}% by chance."
+        "Between states the association is {estimate} ({ends}), for guards were sent where violence was. Over all {count} "
+        "specifications the median is {median} (by chance {null_low} to {null_high}) and {share}% are significant by the "
+        "score test (by chance {share_low}% to {share_high}%)."
     ).format(
         estimate=number(between["estimate"], 2),
         ends=interval(between["conf_low"], between["conf_high"], 2),

@@ -164,9 +164,9 @@ def table_curve(rows: pd.DataFrame) -> Cells:
     """
     names = {
         "median": _("median elasticity, all"),
-        "share significant": _("share significant, all"),
+        "share significant": _("share significant by the score test, all"),
         "median within states": _("median elasticity, within states"),
-        "share significant within states": _("share significant, within states"),
+        "share significant within states": _("share significant by the score test, within states"),
     }
     body = []
     for __, row in rows.iterrows():
