@@ -147,10 +147,18 @@ class TestWords:
     def test_lags_are_counted_with_their_controls(self, dynamics):
         rows = dynamics.tidy()
         main = rows.query("variant == 'main' and p_value < 0.05 and lag >= 0")
-        title = an.caption_dynamics(dynamics, "control").title
-        assert title.startswith(f"{len(main)} of 19 lags and 0 of 12 leads")
+        caption = an.caption_dynamics(dynamics, "control")
         joint = dynamics.row("any lag", variant="main")["p_permutation"]
+        assert caption.title.startswith(f"Largest of 19 lags: p {joint:.3f}")
+        assert f"{len(main)} of 19 lags and 0 of 12 leads" in caption.notes[1]
         assert f"p {joint:.3f}" in an.point_dynamics(dynamics).text
+
+    def test_what_state_trends_take_away_is_said_only_then(self, dynamics):
+        unsure = "not yet an effect"
+        assert unsure in an.point_dynamics(dynamics).text
+        rows = dynamics.rows.copy()
+        rows.loc[rows["term"] == "any lag", "p_permutation"] = 0.4
+        assert unsure not in an.point_dynamics(dataclasses.replace(dynamics, rows=rows)).text
 
     def test_the_curve_says_what_chance_gives(self, multiverse):
         caption = an.caption_curve(multiverse)
