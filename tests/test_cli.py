@@ -5,6 +5,10 @@ import subprocess
 import sys
 
 import pytest
+from click.testing import CliRunner
+
+from analysis import models
+from analysis.cli import cli
 
 
 def run(*arguments, folder=None):
@@ -48,6 +52,17 @@ def test_fit_prints_one_json_document():
     assert result["parameters"]["lag"] == -3
     assert result["data"]["observations"] == 800
     assert result["rows"][0]["inference"] == "crv1"
+
+
+@pytest.mark.parametrize("number", ["nan", "inf"])
+def test_what_is_no_json_is_not_printed(monkeypatch, number):
+    class Faulty:
+        def to_dict(self):
+            return {"rows": [float(number)]}
+
+    monkeypatch.setattr(models, "run_model", lambda model, parameters: Faulty())
+    done = CliRunner().invoke(cli, ["fit", "breaks", "--json"])
+    assert isinstance(done.exception, ValueError) and done.output == ""
 
 
 def test_fit_list_names_the_models():

@@ -198,7 +198,9 @@ def serve(port: int) -> None:
 
 
 def _print_json(document: Any) -> None:
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=str))
+    # Absence is null: NaN and Infinity are no JSON, and to print them would be a fault of ours.
+    text = json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False)
+    click.echo(text)
 
 
 def _print_table(frame: Any, as_json: bool) -> None:

@@ -96,6 +96,24 @@ class TestJoinpoint:
             joinpoint(simulate(24))
         assert len(joinpoint(simulate(25), harmonics=1).fitted["profile"]) == 1
 
+    @pytest.mark.parametrize(
+        "deaths",
+        [100, 1e-5, 2000 * 1.001 ** np.arange(96), 100 * 1.02 ** np.minimum(np.arange(96), 50)],
+        ids=["constant", "constant and small", "line", "bent line"],
+    )
+    def test_a_series_without_scatter_is_refused(self, deaths):
+        with pytest.raises(ModelError, match="lies on a line with one bend"):
+            joinpoint(simulate().assign(deaths=deaths))
+
+    def test_as_many_columns_as_rows_are_refused(self):
+        with pytest.raises(ModelError, match="lies on a line with one bend"):
+            joinpoint(simulate(7), margin=2)
+
+    def test_little_scatter_is_scatter(self):
+        deaths = 1000 + np.random.default_rng(2).normal(size=96) / 1000
+        row = joinpoint(simulate().assign(deaths=deaths)).row("joinpoint")
+        assert 1e-8 < row["std_error"] < 1e-4
+
     def test_a_margin_without_a_slope_is_refused(self):
         with pytest.raises(RequestError, match="margin must be at least 2"):
             joinpoint(simulate(), margin=1)

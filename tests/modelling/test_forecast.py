@@ -1,5 +1,7 @@
 """Forecasts: scores by hand, origins that do not see the future, known series, bad requests."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -71,6 +73,13 @@ class TestScores:
 
     def test_the_seasonal_error(self):
         assert seasonal_error(np.array([*range(12), *range(3, 15)], dtype="float64")) == 3.0
+
+    def test_a_season_that_repeats_itself_is_no_scale(self):
+        year = np.array([3.0, 1.0, 0.0, 2.0] * 3)
+        assert np.isnan(seasonal_error(np.tile(year, 5)))
+        # Differences of rounding are none either.
+        assert np.isnan(seasonal_error(np.concatenate([year, year * (1 + 1e-15)])))
+        assert seasonal_error(np.concatenate([year, year * 1.001])) > 0
 
     def test_an_impossible_level_is_refused(self):
         with pytest.raises(RequestError, match="between 0 and 100"):
@@ -187,6 +196,22 @@ class TestForecast:
         assert len(ahead) == 24
         assert "24 months are forecast, but only 12 were tested" in result.notes
 
+    def test_a_past_that_repeats_a_year_exactly_has_no_scaled_error(self, known):
+        # Rates repeat for five years while counts grow with the people.
+        year = np.array([5, 9, 0, 6, 12, 8, 7, 10, 4, 9, 11, 6])
+        people = np.repeat([4, 7, 5, 8, 6, 5], 12)
+        deaths = np.tile(year, 6) * people
+        deaths[60:] += [3, 9, 2, 0, 7, 5, 1, 8, 4, 6, 2, 9]
+        frame = simulate(length=72).assign(deaths=deaths, people=people)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            result = estimate_forecast(frame, **NAMES)
+        scores = select_backtest(result)
+        assert scores["mase"].isna().all()
+        assert np.isfinite(scores[["wis", "mae", "relative"]]).all(axis=None)
+        assert any("no scale (MASE)" in note for note in result.notes)
+        assert not any("MASE" in note for note in known.notes)
+
     @pytest.mark.parametrize(
         ("change", "message"),
         [
@@ -200,6 +225,16 @@ class TestForecast:
     def test_a_series_that_can_not_be_forecast_is_refused(self, change, message):
         with pytest.raises(ModelError, match=message):
             estimate_forecast(change(simulate()), **NAMES)
+
+    @pytest.mark.parametrize("seed", [1, 3])
+    def test_five_equal_years_are_refused_without_a_warning(self, seed):
+        # Draws for which the library warned (1), and raised an error of its own (3).
+        year = np.random.default_rng(seed).poisson(100, 12) + (seed == 3)
+        deaths = np.concatenate([np.tile(year, 6), year + 3])[:80]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(ModelError, match="did not converge on 60 rows"):
+                estimate_forecast(simulate().assign(deaths=deaths), **NAMES)
 
     @pytest.mark.parametrize("horizon", [0, 25])
     def test_a_horizon_out_of_bounds_is_refused(self, horizon):

@@ -129,8 +129,11 @@ def test_zeros_are_said_where_a_logarithm_needs_it():
         (["2010-12"], [], "2010-12 has 11 rows before and 109 after"),
         (["2019-02"], [], "2019-02 has 109 rows before and 11 after"),
         (["2015-01", "2015-07"], [], "2015-01 has 60 rows before and 6 after"),
-        (["2015-01"], ["2019-06"], "2019-06 has 113 rows before and 7 after"),
-        (["2015-01"], ["2015-01"], "can not be told apart"),
+        (["2015-01"], ["2019-06"], "2019-06 has 53 rows before and 7 after"),
+        (["2015-01"], ["2015-01"], "2015-01 has 60 rows before and 0 after"),
+        (["2015-01"], ["2015-02"], "2015-01 has 60 rows before and 1 after"),
+        (["2015-01"], ["2014-02"], "2014-02 has 49 rows before and 11 after"),
+        (["2015-01"], ["2017-01", "2017-12"], "2017-01 has 24 rows before and 11 after"),
     ],
 )
 def test_an_event_the_series_can_not_carry_is_refused(events, bends, message):
@@ -140,6 +143,8 @@ def test_an_event_the_series_can_not_carry_is_refused(events, bends, message):
 
 def test_a_year_on_each_side_is_enough():
     assert len(segments(simulate(), "2011-01", "2012-01", "2019-01").tidy()) == 14
+    result = segments(simulate(), "2013-01", bends=["2012-01", "2014-01", "2015-01"])
+    assert len(result.tidy()) == 12
 
 
 @pytest.mark.parametrize(
@@ -196,6 +201,37 @@ class TestNation:
             share = fitted("interruption").row(f"placebo {name}")
             assert share["estimate"] == (dates["p_value"] < 0.05).mean()
             assert share["placebos"] == len(dates) == 31
+            sure = dates[dates["p_value"] < 0.05]
+            assert share["falls"] == (sure["estimate"] < 1).sum()
+            assert share["rises"] == (sure["estimate"] > 1).sum()
+
+    def test_the_event_is_ranked_among_the_placebo_dates_in_its_own_direction(self, fitted):
+        level = fitted("interruption").row("placebo level")
+        assert level[["falls", "rises", "farther", "beyond"]].tolist() == [2, 22, 0, 0]
+        slope = fitted("interruption").row("placebo slope")
+        assert slope[["farther", "beyond"]].tolist() == [0, 4]
+        # From 2005 on the level rises at the event, so that higher is farther.
+        risen = fitted("interruption", source="inegi", start="2005-01", events="2019-07")
+        frame = select_placebos(risen).query("change == 'level'")
+        event = frame.loc[~frame["placebo"], "estimate"].iloc[0]
+        count = (frame.loc[frame["placebo"], "estimate"] >= event).sum()
+        assert event > 1 and risen.row("placebo level")["farther"] == count == 16
+
+    def test_the_line_through_the_placebo_dates_is_least_squares(self, fitted):
+        frame = select_placebos(fitted("interruption"))
+        for name in ("level", "slope"):
+            rows = frame[frame["change"] == name]
+            dates = rows["date"].dt.year * 12 + rows["date"].dt.month
+            logs, own = np.log(rows["estimate"]), rows["placebo"]
+            line = np.polynomial.Polynomial.fit(dates[own], logs[own], 1)
+            share = fitted("interruption").row(f"placebo {name}")
+            assert share["carried"] == pytest.approx(np.exp(line(dates[~own].iloc[0])))
+            assert share["correlation"] == pytest.approx(np.corrcoef(dates[own], logs[own])[0, 1])
+            assert share["correlation"] < -0.9
+
+    def test_two_placebo_dates_make_no_line(self, fitted):
+        share = fitted("interruption", start="2017-06").row("placebo level")
+        assert share["placebos"] == 2 and np.isnan([share["correlation"], share["carried"]]).all()
 
     def test_placebo_dates_find_nothing_in_a_straight_line_and_much_in_a_bent_one(
         self, national_month
@@ -254,9 +290,37 @@ class TestNation:
             (line["conf_low"] < line["continued"]) & (line["continued"] < line["conf_high"])
         ).all()
 
-    def test_a_source_that_ends_too_early_for_an_event_says_so(self, fitted):
-        with pytest.raises(ModelError, match="2022-09 has 38 rows before and 4 after it"):
-            fitted("interruption", source="inegi")
+    @pytest.mark.parametrize(
+        ("asked", "months"),
+        [({"source": "inegi"}, 4), ({"end": "2023-07"}, 11), ({"end": "2022-08"}, 0)],
+    )
+    def test_a_default_event_the_window_can_not_carry_is_left_out_and_said(
+        self, fitted, asked, months
+    ):
+        result = fitted("interruption", **asked)
+        text = f"event 2022-09 is left out: {months} months from it on, 12 are needed"
+        assert text in result.notes
+        assert result.parameters["events"] == "2019-07"
+        named = fitted("interruption", events="2019-07", **asked)
+        pd.testing.assert_frame_equal(result.tidy(), named.tidy())
+        assert "left out" not in " ".join(named.notes)
+
+    def test_a_default_event_with_a_year_of_months_is_kept(self, fitted):
+        result = fitted("interruption", end="2023-08")
+        assert result.parameters["events"] == "2019-07,2022-09"
+        assert "left out" not in " ".join(result.notes)
+
+    @pytest.mark.parametrize(
+        ("asked", "message"),
+        [
+            ({"source": "inegi", "events": "2018-07,2022-09"}, "2022-09 has 50 rows before and 4"),
+            ({"end": "2020-05"}, "2019-07 has 54 rows before and 11 after"),
+            ({"breaks": "2019-08"}, "2019-07 has 54 rows before and 1 after"),
+        ],
+    )
+    def test_an_event_that_was_named_or_is_the_first_is_refused(self, fitted, asked, message):
+        with pytest.raises(ModelError, match=message):
+            fitted("interruption", **asked)
 
     @pytest.mark.parametrize(
         ("given", "message"),

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -83,6 +84,15 @@ class TestEveryModel:
 
 def test_the_numbers_of_the_document_are_not_rounded(small):
     assert small.to_dict()["rows"][0]["p_value"] == 1.2345678901234567e-20
+
+
+@pytest.mark.parametrize("kind", [float, np.float32, np.float64])
+@pytest.mark.parametrize("absent", [np.inf, -np.inf, np.nan])
+def test_what_json_has_no_number_for_is_null(small, absent, kind):
+    rows = small.rows.assign(n=pd.Series([kind(absent)], dtype=object), estimate=absent)
+    row = dataclasses.replace(small, rows=rows).to_dict()["rows"][0]
+    assert row["n"] is None and row["estimate"] is None and row["p_value"] is not None
+    json.dumps(row, allow_nan=False)
 
 
 def test_changing_the_tidy_rows_leaves_the_result_alone(small):

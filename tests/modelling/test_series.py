@@ -1,5 +1,7 @@
 """A series is read from any frame, and refused where it has a hole."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.joinpoint import estimate_joinpoint
 from analysis.modelling.partition import estimate_breaks
+from analysis.modelling.places import read_gappy_series
 from analysis.modelling.segments import estimate_segments
 from analysis.modelling.series import log_rates, read_series, select_national_series
 
@@ -94,6 +97,35 @@ def test_years_are_dates_too():
     rows = pd.DataFrame({"year": [2011, 2010, 2012], "deaths": [2, 1, 3]})
     series = read_series(rows, outcome="deaths", time="year", period=1)
     assert series["count"].tolist() == [1, 2, 3] and series["years"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda month: month + pd.Timedelta(days=14, hours=7),
+        lambda month: month.dt.to_period("M"),
+        lambda month: month.dt.strftime("%Y-%m"),
+        lambda month: month.dt.tz_localize("America/Mexico_City"),
+        lambda month: month.dt.strftime("%Y-%m-%dT00:00:00+00:00"),
+    ],
+    ids=["mid-month", "period", "text", "zone", "text with zone"],
+)
+def test_a_missing_count_stays_missing_however_its_month_is_spelt(spell):
+    rows = changed("deaths", np.nan, row=5)
+    rows["month"] = spell(rows["month"])
+    series = read_gappy_series(rows, outcome="deaths", time="month")
+    assert series["month"].tolist() == frame()["month"].tolist()
+    assert series["count"].isna().to_numpy().nonzero()[0].tolist() == [5]
+
+
+@pytest.mark.parametrize("zone", ["America/Mexico_City", "UTC"])
+def test_a_date_with_a_zone_is_in_its_own_month_and_nothing_is_warned(zone):
+    rows = frame()
+    zoned = rows.assign(month=rows["month"].dt.tz_localize(zone))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        series = read_series(zoned, outcome="deaths", time="month")
+    pd.testing.assert_frame_equal(series, read_series(rows, outcome="deaths", time="month"))
 
 
 def test_half_a_case_is_added_only_where_a_count_is_zero():

@@ -156,11 +156,25 @@ def test_a_month_without_a_count_has_a_curve_but_no_dot():
         (lambda f: f.assign(people=0), "not positive"),
         (lambda f: f.assign(deaths=-1), "negative"),
         (lambda f: f.assign(deaths=50), "do not scatter"),
+        (
+            lambda f: f.assign(deaths=f["deaths"].where(f.index >= 36, 0)),
+            "go to zero in 2015-01: .* shorten the series",
+        ),
+        (
+            lambda f: f.assign(deaths=f["deaths"].where(f.index < 30, 0)),
+            "go to zero in 2019-12: .* shorten the series",
+        ),
     ],
 )
 def test_counts_that_can_not_carry_a_curve_are_refused(change, message):
     with pytest.raises(ModelError, match=message):
         estimate_smooth(change(draw(bump(60))), **NAMES)
+
+
+def test_a_short_stretch_without_counts_is_no_fault():
+    frame = draw(bump(60))
+    frame.loc[30:32, "deaths"] = 0
+    assert months_of(estimate_smooth(frame, **NAMES))["rate"].min() > 0.1
 
 
 def test_a_bad_request_is_refused(panel, national_month):
@@ -196,6 +210,17 @@ def test_a_states_missing_months_stay_missing(fitted):
     # The first month is one of the nine: the curve begins with the first count.
     assert state.period[0] == "2015-02"
     assert course["observed"].isna().sum() == 8
+    assert "9 months are missing: the curve is fitted to the others" in state.notes
+
+
+def test_the_parameters_are_what_was_asked(fitted, panel, national_month):
+    assert fitted("smooth-trend", state="Oaxaca").parameters["start"] == "2015-01"
+    nation = fitted("smooth-trend")
+    assert nation.parameters["start"] == "2015-01"
+    assert not any("missing:" in note for note in nation.notes)
+    # An empty start is the first month of the source.
+    whole = fit_smooth_trend(panel, national_month, state="Oaxaca", start="")
+    assert whole.parameters == fitted("smooth-trend", state="Oaxaca").parameters
 
 
 def test_a_state_without_homicides_is_named(panel, national_month):

@@ -82,6 +82,15 @@ class TestSmooth:
         assert any("preliminary" in note for note in caption.notes)
         assert "Sinaloa" in caption.subtitle
 
+    def test_a_direction_that_rests_on_preliminary_months_is_said(self, smooth):
+        text = "The direction at the end rests on preliminary months."
+        assert text in an.caption_smooth(smooth).notes
+        final = with_rows(smooth, ["2025-06"], flags="")
+        assert text not in an.caption_smooth(final).notes
+        # A mark of the other source is none of this one.
+        other = with_rows(smooth, ["2025-06"], flags="inegi_preliminary")
+        assert text not in an.caption_smooth(other).notes
+
     def test_a_general_series_has_neither_flags_nor_source(self):
         months = an.load_table("national_month").query("month < '2010'")
         names = {"outcome": "homicides_inegi", "time": "month", "exposure": "person_years"}
@@ -155,9 +164,20 @@ class TestCounterfactual:
         # Only the last window holds preliminary months.
         assert observed == [counts[0], counts[1], f"{counts[2]} p"]
         assert cells.marks == {"p": "preliminary figure"}
-        told = totals["verdict"].isin(["fewer", "more"]).sum()
-        title = an.caption_counterfactual_table(counterfactual).title
-        assert title.startswith(f"{told} of 6 sums")
+
+    @pytest.mark.parametrize(
+        ("told", "title"),
+        [
+            (0, "In none of 6 sums since July 2019 can the difference be told from chance"),
+            (2, "In 2 of 6 sums since July 2019 the difference can be told from chance"),
+        ],
+    )
+    def test_a_difference_that_is_unclear_is_not_called_absent(self, counterfactual, told, title):
+        totals = counterfactual.rows["kind"].isin(["total", "alternative"])
+        terms = counterfactual.rows.loc[totals, "term"]
+        result = with_rows(counterfactual, list(terms), verdict="unclear")
+        result = with_rows(result, list(terms[:told]), verdict="fewer")
+        assert an.caption_counterfactual_table(result).title == title
 
     def test_a_short_time_after_the_event_has_words_too(self, tables):
         result = an.fit_counterfactual(tables[1], event="2025-01")

@@ -124,19 +124,58 @@ class TestWords:
 
     def test_an_event_stands_beside_its_placebos_and_windows(self, interruption):
         caption, point = an.caption_interruption(interruption), an.point_interruption(interruption)
-        assert "level −10.1%" in caption.title and "but 77% of 31 placebo dates" in caption.title
-        assert "does not single this date out" in point.text
+        assert "level −10.1%" in caption.title and "77% of 31 placebo dates" in caption.title
+        assert caption.title.endswith("none so large a fall")
+        assert "so large a fall of level is found at none" in point.text
         assert "in a window from July 2017 the level changes by −1.6%" in point.text
         assert any("AR(1) errors the level changes by −8.8%" in note for note in caption.notes)
         assert any("2025-01 to 2025-06 are preliminary" in note for note in caption.notes)
 
-    def test_few_sure_placebos_are_not_held_against_the_event(self, interruption):
+    def test_where_the_event_lies_among_the_placebo_dates_is_said_by_the_numbers(
+        self, interruption
+    ):
+        caption = an.caption_placebos(interruption)
+        assert caption.title == (
+            "The model finds a change of level at 77% of 31 placebo dates before July 2019, "
+            "and at none so large a fall as in July 2019"
+        )
+        notes = " ".join(caption.notes)
+        assert "the level falls at 2 of the dates and rises at 22" in notes
+        assert "direction of July 2019 at 0 of the dates, that of slope at 4" in notes
+        assert "(correlation −0.97) stands at −9.5% in July 2019: July 2019 continues it" in notes
+        assert "single" not in caption.title + notes
+        assert "July 2017 the level changes by −1.6% (95% interval −5.7 to 2.6)" in notes
+
+    def test_placebo_dates_that_go_farther_are_counted(self, interruption):
+        changed = with_rows(interruption, "placebo level", farther=3)
+        assert "at 3 so large a fall" in an.caption_placebos(changed).title
+        assert an.caption_interruption(changed).title.endswith("3 so large a fall")
+        assert "so large a fall of level is found at 3." in an.point_interruption(changed).text
+
+    def test_an_event_that_rises_is_held_against_rises(self, interruption):
+        risen = with_rows(interruption, "level 2019-07", estimate=1.2, conf_low=1.1, conf_high=1.3)
+        words = [an.caption_placebos(risen), an.caption_interruption(risen)]
+        texts = [caption.title for caption in words] + [an.point_interruption(risen).text]
+        assert all("so large a rise" in text and "fall" not in text for text in texts)
+
+    @pytest.mark.parametrize("values", [{"carried": 0.7}, {"correlation": -0.4}])
+    def test_no_line_is_continued_where_the_numbers_do_not_show_it(self, interruption, values):
+        other = with_rows(interruption, "placebo level", **values)
+        captions = [an.caption_placebos(other), an.caption_interruption(other)]
+        notes = [" ".join(caption.notes) for caption in captions]
+        for text in [*notes, an.point_interruption(other).text]:
+            assert "continues" not in text and "where the model finds −10.1%" in text
+
+    def test_few_sure_placebos_leave_the_p_values_alone(self, interruption):
         calm = with_rows(interruption, "placebo level", estimate=1 / 31)
-        assert "but" not in an.caption_interruption(calm).title
         assert "3% of 31 placebo dates" in an.caption_interruption(calm).title
-        assert "does not single" not in an.caption_placebos(calm).title
-        assert "does not single" not in an.point_interruption(calm).text
-        assert not any("straight line, so" in note for note in an.caption_placebos(calm).notes)
+        for result, doubted in ((calm, False), (interruption, True)):
+            texts = [
+                " ".join(an.caption_placebos(result).notes),
+                " ".join(an.caption_interruption(result).notes),
+                an.point_interruption(result).text,
+            ]
+            assert all(("not to be believed" in text) is doubted for text in texts)
 
     def test_without_placebo_dates_none_are_claimed(self, months):
         short = an.fit_interruption(months, start="2017-07", events="2019-01")

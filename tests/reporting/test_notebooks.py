@@ -106,7 +106,7 @@ def test_a_parameter_of_the_wrong_kind_is_refused(checkout):
     notebook = nbformat.read(path, 4)
     notebook.cells[1].source = 'draws: int = 99  # draws\nlang: str = "en"  # language of the page'
     nbformat.write(notebook, path)
-    assert check_request("guard", {"draws": "7"}, "en").parameters == {"draws": 7}
+    assert check_request("guard", {"draws": "27"}, "en").parameters == {"draws": 27}
     with pytest.raises(RequestError, match='draws must be int, not "many"'):
         check_request("guard", {"draws": "many"}, "en")
 

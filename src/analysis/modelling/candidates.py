@@ -1,5 +1,6 @@
 """The models that compete to forecast a monthly log rate."""
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,7 +91,10 @@ def forecast_model(
         else:
             season = season_pairs(months[origin - 1 : origin]) if with_season else None
             known = logs[origin - 1 : origin]
-            fitted = fitted.append(known, exog=season) if with_season else fitted.append(known)
+            with warnings.catch_warnings():
+                # Of a past that the starting states meet exactly, which is no fault.
+                warnings.simplefilter("ignore")
+                fitted = fitted.append(known, exog=season) if with_season else fitted.append(known)
         season = season_pairs(months[origin : origin + steps]) if with_season else None
         ahead = fitted.get_forecast(steps, exog=season)
         yield np.asarray(ahead.predicted_mean), np.asarray(ahead.se_mean)

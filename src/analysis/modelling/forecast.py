@@ -17,7 +17,7 @@ from analysis.modelling.candidates import (
     forecast_model,
     forecast_rule,
 )
-from analysis.modelling.places import add_flags, select_place_series
+from analysis.modelling.places import add_flags, name_place, select_place_series
 from analysis.modelling.result import ModelResult, Note
 from analysis.modelling.scores import (
     LEVELS,
@@ -51,7 +51,7 @@ def estimate_forecast(
     Fourier pairs, unobserved components (local linear trend and season). Scores are of the rate:
     the weighted interval score of the median and the 50, 80 and 95 % intervals (Bracher et al.
     2021), mean absolute error, the same over the seasonal-naive error within each origin's past
-    (MASE), and coverage.
+    (MASE; missing where a past repeats a year exactly), and coverage.
 
     Parameters
     ----------
@@ -105,6 +105,9 @@ def estimate_forecast(
     values, unit = logs.to_numpy() - logs.iloc[0], float(np.exp(logs.iloc[0]) * scale)
     scores = _backtest(values, rates, shift, unit, rows["month"])
     winner = str(scores["term"].iloc[0])
+    if scores["mase"].isna().any():
+        text = "the errors have no scale (MASE): months known first repeat the year before exactly"
+        notes = (*notes, Note(text))
     ahead = _forecast(winner, values, shift[-1], unit, rows["month"], horizon)
     if horizon > STEPS:
         text = "{horizon} months are forecast, but only {steps} were tested"
@@ -186,16 +189,9 @@ def fit_forecast(
         )
     except ModelError as error:
         raise ModelError(f"{name or 'nation'}, {source}: {error}") from error
-    rows = result.rows.assign(cve_ent=find_state(state).cve_ent) if state else result.rows
-    return replace(
-        result,
-        formula=result.formula.replace("homicides", f"homicides_{source}", 1),
-        parameters={"source": source, "state": name, "horizon": asked["horizon"]},
-        states=1 if state else 32,
-        rows=rows,
-        notes=(*notes, *result.notes),
-        fitted=add_flags(result.fitted, series),
-    )
+    fitted = add_flags(result.fitted, series)
+    parameters = {"source": source, "state": name, "horizon": asked["horizon"]}
+    return name_place(replace(result, fitted=fitted), parameters=parameters, notes=notes)
 
 
 def select_forecast(forecast: ModelResult, *, months: int = 36) -> pd.DataFrame:
@@ -271,7 +267,7 @@ def _backtest(
                 "term": name,
                 "wis": float(score.mean()),
                 "mae": float(error.mean()),
-                "mase": float((error / scales).mean()),
+                "mase": float((error / scales).mean()),  # missing with any of the scales
                 "coverage_80": coverage(*intervals[80], observed),
                 "coverage_95": coverage(*intervals[95], observed),
                 "forecasts": score.size,

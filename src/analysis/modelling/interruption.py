@@ -1,7 +1,10 @@
 """Interrupted time series of the nation: changes at events, at placebo dates, by window."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from analysis.calendar import PER, month_text
 from analysis.modelling.inference import Z, hac_covariance, score_rows
@@ -10,6 +13,8 @@ from analysis.modelling.segments import LAGS, SIDE, estimate_segments, hac_rows,
 from analysis.modelling.series import poisson_fit, select_national_series
 from analysis.parameters import Source, check
 
+# The events unless others are named: the Guard's deployment and its transfer to the Army.
+DEFAULT = "2019-07,2022-09"
 # How many placebo dates are tried at most.
 PLACEBOS = 31
 # Months before the first event that the window must keep when its start is moved, and the step.
@@ -22,7 +27,7 @@ def fit_interruption(
     source: Source = "sesnsp",
     start: str = "2015-01",
     end: str | None = None,
-    events: str = "2019-07,2022-09",
+    events: str = DEFAULT,
     breaks: str = "",
 ) -> ModelResult:
     """Estimate how the national rate changed at the Guard's deployment and its transfer.
@@ -41,7 +46,8 @@ def fit_interruption(
     start, end : str
         First and last month, ``YYYY-MM``; an empty one is the first or last of the source.
     events : str
-        Months of events, ``YYYY-MM``, separated by commas: a step and a change of slope each.
+        Months of events, ``YYYY-MM``, separated by commas: a step and a change of slope each. Of
+        the default a later event with fewer than 12 months from it on is left out, with a note.
     breaks : str
         Months at which the slope alone bends, separated by commas.
 
@@ -50,16 +56,19 @@ def fit_interruption(
     ModelResult
         Rows of `estimate_segments` with ``kind`` (``trend, event, bend``) and ``month``; kind
         ``placebo``, one row a date and term; kind ``share``: ``placebo level`` and ``placebo
-        slope``, ``estimate`` the share of ``placebos`` dates with p < 0.05; kind ``start``: the
-        changes in windows from ``start`` on.
+        slope``, ``estimate`` the share of ``placebos`` dates with p < 0.05, of which the ratio
+        ``falls`` and ``rises``; the dates with a ratio (``farther``) and a statistic (``beyond``)
+        at least as far in the first event's direction as its own; the ``correlation`` of log
+        ratio and date, and the ratio ``carried`` to the event by a straight line through them;
+        kind ``start``: the changes in windows from ``start`` on.
 
     Raises
     ------
     RequestError
         For a value that is not accepted.
     ModelError
-        For an event outside the window or with fewer than 12 months on a side, a series with a
-        hole, or a fit that does not converge.
+        For an event outside the window, an event or bend with fewer than 12 months on a side, a
+        series with a hole, or a fit that does not converge.
 
     Examples
     --------
@@ -70,8 +79,9 @@ def fit_interruption(
     """
     given = {"source": source, "start": start, "end": end, "events": events, "breaks": breaks}
     asked = check(fit_interruption, {k: v for k, v in given.items() if v is not None})
-    steps, turns = ([m for m in asked[key].split(",") if m] for key in ("events", "breaks"))
     months = select_national_series(national_month, source=source, start=asked["start"], end=end)
+    steps, left_out = _read_events(asked["events"], months["month"])
+    turns = [month for month in asked["breaks"].split(",") if month]
     result = estimate_segments(
         months,
         outcome="homicides",
@@ -86,24 +96,44 @@ def fit_interruption(
     table = table.assign(
         kind=table["term"].str.split().str[0].map(kinds), month=table["term"].str.split().str[1]
     )
-    placebos, notes = _placebo_rows(rows[rows["month"] < first])
+    placebos, notes = _placebo_rows(rows[rows["month"] < first], table)
     starts = _start_rows(rows, [*map(pd.Timestamp, steps)], [*map(pd.Timestamp, turns)])
     return ModelResult(
         model="interruption",
         formula=result.formula,
-        parameters=asked | {"start": result.period[0], "end": result.period[1]},
+        parameters=asked
+        | {"start": result.period[0], "end": result.period[1], "events": ",".join(steps)},
         sources=tuple(months.attrs["sources"]),
         period=result.period,
         observations=result.observations,
         states=32,
         inference=result.inference,
         rows=pd.concat([table, *placebos, starts], ignore_index=True),
-        notes=(*months.attrs["notes"], *result.notes, *notes),
+        notes=(*months.attrs["notes"], *left_out, *result.notes, *notes),
         fitted=result.fitted | {"flags": months["flags"]},
     )
 
 
-def _placebo_rows(before: pd.DataFrame) -> tuple[list[pd.DataFrame], tuple[Note, ...]]:
+def _read_events(events: str, months: pd.Series) -> tuple[list[str], list[Note]]:
+    """Give the months of events; of the default those with a year of months from them on."""
+    asked = [month for month in events.split(",") if month]
+    if events != DEFAULT:
+        return asked, []
+    # A source may end before the later event; the first is what the model is asked about.
+    steps, notes = asked[:1], []
+    for month in asked[1:]:
+        after = int((months >= pd.Timestamp(month)).sum())
+        if after >= SIDE:
+            steps.append(month)
+            continue
+        text = "event {event} is left out: {months} months from it on, {least} are needed"
+        notes.append(Note(text, event=month, months=after, least=SIDE))
+    return steps, notes
+
+
+def _placebo_rows(
+    before: pd.DataFrame, changes: pd.DataFrame
+) -> tuple[list[pd.DataFrame], tuple[Note, ...]]:
     """Fit one invented event at a time in the months before the first real one."""
     dates = before["month"].iloc[SIDE : len(before) - SIDE + 1]
     if dates.empty:
@@ -116,16 +146,37 @@ def _placebo_rows(before: pd.DataFrame) -> tuple[list[pd.DataFrame], tuple[Note,
         table = hac_rows(poisson_fit(before, segment_design(before, [month], [])))
         tables.append(table[table["term"] != "trend"].assign(month=month_text(month)))
     table = pd.concat(tables, ignore_index=True).assign(kind="placebo")
-    shares = [
-        {
-            "term": f"placebo {name}",
-            "estimate": table.loc[table["term"].str.startswith(name), "p_value"].lt(0.05).mean(),
-            "kind": "share",
-            "placebos": len(dates),
-        }
-        for name in ("level", "slope")
-    ]
-    return [table, pd.DataFrame(shares).astype({"placebos": "Int64"})], ()
+    shares = []
+    for name in ("level", "slope"):
+        event = changes[changes["term"].str.startswith(name) & changes["inference"].eq("hac")]
+        shares.append(_share_row(name, table[table["term"].str.startswith(name)], event.iloc[0]))
+    counts = dict.fromkeys(("placebos", "falls", "rises", "farther", "beyond"), "Int64")
+    return [table, pd.DataFrame(shares).astype(counts)], ()
+
+
+def _share_row(name: str, placebos: pd.DataFrame, event: pd.Series) -> dict[str, Any]:
+    """Say how the change at the first event lies among those at the placebo dates."""
+    ratios, statistics = np.log(placebos["estimate"]), placebos["statistic"]
+    sure, side = placebos["p_value"] < 0.05, np.sign(event["statistic"])
+    row = {
+        "term": f"placebo {name}",
+        "estimate": sure.mean(),
+        "kind": "share",
+        "placebos": len(placebos),
+        "falls": (sure & (statistics < 0)).sum(),
+        "rises": (sure & (statistics > 0)).sum(),
+        "farther": (side * ratios >= side * np.log(event["estimate"])).sum(),
+        "beyond": (side * statistics >= side * event["statistic"]).sum(),
+        "correlation": np.nan,
+        "carried": np.nan,
+    }
+    # Through two dates every line is straight.
+    if len(placebos) < 3:
+        return row
+    dates = pd.PeriodIndex([*placebos["month"], event["month"]], freq="M").astype("int64")
+    line = stats.linregress(dates[:-1], ratios)
+    carried = np.exp(line.intercept + line.slope * dates[-1])
+    return row | {"correlation": line.rvalue, "carried": carried}
 
 
 def _start_rows(

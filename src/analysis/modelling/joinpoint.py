@@ -19,6 +19,8 @@ from analysis.modelling.series import (
 )
 
 LAGS = 6
+# Mean squared residual, as a share of the fitted value, that only rounding leaves.
+PERFECT = 1e-16
 # How far the scaled deviance of the true month lies above the least, with 95 %.
 DROP = float(stats.chi2.ppf(0.95, 1))
 
@@ -64,12 +66,13 @@ def estimate_joinpoint(
     RequestError
         For a column or number not accepted.
     ModelError
-        For a hole, no homicides, too few rows, or a fit that does not converge.
+        For a hole, no homicides, too few rows, no scatter about the best fit, or a fit that does
+        not converge.
 
     Examples
     --------
     >>> months = pd.date_range("2015-01", periods=72, freq="MS")
-    >>> deaths = [100 * 1.02 ** min(i, 36) for i in range(72)]
+    >>> deaths = [round(100 * 1.02 ** min(i, 36)) for i in range(72)]
     >>> frame = pd.DataFrame({"month": months, "deaths": deaths})
     >>> estimate_joinpoint(frame, outcome="deaths", time="month").row("joinpoint")["month"]
     '2018-01'
@@ -87,6 +90,12 @@ def estimate_joinpoint(
     fits = [_fit_bend(rows, seasons, place) for place in candidates]
     deviance = np.array([fitted.deviance for fitted in fits])
     best = int(deviance.argmin())
+    # Without degrees of freedom every row is met; a line met by the counts has no interval.
+    scatter = fits[best].pearson_chi2 / rows["count"].sum()
+    if fits[best].df_resid < 1 or not scatter > PERFECT:
+        raise ModelError(
+            f"{outcome} lies on a line with one bend: without scatter no month can be told"
+        )
     phi = dispersion(fits[best])
     scaled = (deviance - deviance[best]) / phi
     months = rows["month"].iloc[margin : len(rows) - margin].reset_index(drop=True)

@@ -1,11 +1,15 @@
 """The monthly homicides of the nation or of one state, which may have missing months."""
 
+from dataclasses import replace
+from typing import Any
+
 import pandas as pd
 
 from analysis.errors import unknown
 from analysis.geography import find_state
 from analysis.modelling.administrations import NATIONAL
-from analysis.modelling.series import read_series, select_national_series
+from analysis.modelling.result import ModelResult, Note
+from analysis.modelling.series import read_months, read_series, select_national_series
 from analysis.parameters import SOURCES, Source
 
 
@@ -79,6 +83,36 @@ def add_flags(series: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
     return out
 
 
+def name_place(
+    result: ModelResult, *, parameters: dict[str, Any], notes: list[Note] | tuple[Note, ...]
+) -> ModelResult:
+    """Say of which place and source an estimate of ``homicides`` is.
+
+    Parameters
+    ----------
+    result : ModelResult
+        Of a general estimator.
+    parameters : dict
+        What was asked, with ``source`` and the name of the ``state``, none for the nation.
+    notes : sequence of Note
+        Of the series; they come before those of the result.
+
+    Returns
+    -------
+    ModelResult
+        With ``cve_ent`` in the rows of a state.
+    """
+    source, state = parameters["source"], parameters["state"]
+    return replace(
+        result,
+        formula=result.formula.replace("homicides", f"homicides_{source}", 1),
+        parameters=parameters,
+        states=1 if state else 32,
+        rows=result.rows.assign(cve_ent=find_state(state).cve_ent) if state else result.rows,
+        notes=(*notes, *result.notes),
+    )
+
+
 def read_gappy_series(
     frame: pd.DataFrame, *, outcome: str, time: str, exposure: str = ""
 ) -> pd.DataFrame:
@@ -113,7 +147,8 @@ def read_gappy_series(
     gap = frame[outcome].isna()
     filled = frame.assign(**{outcome: frame[outcome].mask(gap, 0)})
     rows = read_series(filled, outcome=outcome, time=time, exposure=exposure)
-    missing = pd.to_datetime(frame.loc[gap, time])
+    # Read as the rows were, which stand at the first of their month.
+    missing = read_months(frame[time])[gap].dt.to_timestamp()
     rows["count"] = rows["count"].mask(rows["month"].isin(missing))
     inside = rows["count"].notna().to_numpy().nonzero()[0]
     return rows.iloc[inside[0] : inside[-1] + 1].reset_index(drop=True)

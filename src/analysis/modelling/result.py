@@ -31,8 +31,10 @@ class Note(str):
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     """Give a row in the kinds JSON has, numbers unrounded and absence as null."""
-    values = {key: None if pd.isna(value) else value for key, value in row.items()}
-    return {k: v.item() if isinstance(v, np.generic) else v for k, v in values.items()}
+    values = {k: v.item() if isinstance(v, np.generic) else v for k, v in row.items()}
+    # JSON knows no infinity either.
+    absent = {k for k, v in values.items() if pd.isna(v) or v in (np.inf, -np.inf)}
+    return {k: None if k in absent else v for k, v in values.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,8 @@ from analysis.errors import RequestError
 
 # Central intervals in percent whose ends, with the median, make a forecast.
 LEVELS = (50, 80, 95)
+# A difference of this share of the values is none.
+ROUNDING = 1e-12
 
 
 def interval_score(low: Any, high: Any, observed: Any, level: float) -> Any:
@@ -74,11 +76,13 @@ def coverage(low: Any, high: Any, observed: Any) -> float:
 def seasonal_error(values: np.ndarray, period: int = 12) -> float:
     """Give the mean absolute difference from a season before, which scales errors (MASE).
 
-    Hyndman & Koehler 2006, Int. J. Forecasting 22, 679-688.
+    Hyndman & Koehler 2006, Int. J. Forecasting 22, 679-688. Missing where every season repeats
+    the one before but for rounding: nothing can be divided by it.
 
     Examples
     --------
     >>> seasonal_error(np.array([1.0, 2.0, 2.0, 4.0]), period=2)
     1.5
     """
-    return float(np.abs(values[period:] - values[:-period]).mean())
+    error = np.abs(values[period:] - values[:-period]).mean()
+    return float(error) if error > ROUNDING * np.abs(values).mean() else np.nan

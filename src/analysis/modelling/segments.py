@@ -21,7 +21,7 @@ from analysis.modelling.series import (
     season_columns,
 )
 
-# Rows that must lie on each side of an event.
+# Rows that must lie on each side of an event or bend.
 SIDE = 12
 HARMONICS = 2
 LAGS = 6
@@ -72,8 +72,9 @@ def estimate_segments(
     RequestError
         Without an event, for an event named twice, or a month, column or number not accepted.
     ModelError
-        For an event outside the window or with fewer than 12 rows on a side, columns that can
-        not be told apart, a hole, no homicides, or a fit that does not converge.
+        For an event or bend outside the window or with fewer than 12 rows to the next one or to
+        an end, columns that can not be told apart, a hole, no homicides, or a fit that does not
+        converge.
 
     Examples
     --------
@@ -131,16 +132,15 @@ def _read_months(rows: pd.DataFrame, given: Sequence[str]) -> list[pd.Timestamp]
 
 
 def _check_sides(rows: pd.DataFrame, events: list[pd.Timestamp], bends: list[pd.Timestamp]) -> None:
-    """Refuse an event without a year of rows on each side, up to the next event or the end."""
+    """Refuse an event or bend without a year of rows to the next one, or to the end."""
     place = {month: i for i, month in enumerate(rows["month"])}
-    edges = [0, *(place[month] for month in events), len(rows)]
-    sides = [(m, edges[i], edges[i + 1], edges[i + 2]) for i, m in enumerate(events)]
-    sides += [(month, 0, place[month], len(rows)) for month in bends]
-    for month, low, here, high in sides:
+    turns = sorted([*events, *bends])
+    edges = [0, *(place[month] for month in turns), len(rows)]
+    for month, low, here, high in zip(turns, edges, edges[1:], edges[2:], strict=False):
         if here - low < SIDE or high - here < SIDE:
             raise ModelError(
                 f"{month_text(month)} has {here - low} rows before and {high - here} after it, up "
-                f"to the next event or the end of the series; {SIDE} are needed on each side: "
+                f"to the next event, bend or end of the series; {SIDE} are needed on each side: "
                 "leave it out or widen the window"
             )
 

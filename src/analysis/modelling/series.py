@@ -121,7 +121,7 @@ def read_series(
     if period not in PERIODS:
         raise RequestError(f"period is the rows a year, one of {PERIODS}, not {period}")
     try:
-        month = _read_dates(frame[time]).dt.to_period("M")
+        month = read_months(frame[time])
         count = pd.to_numeric(frame[outcome]).astype("float64")
         person = pd.to_numeric(frame[exposure]).astype("float64") if exposure else 1.0
     except (TypeError, ValueError) as error:
@@ -151,11 +151,18 @@ def _check_values(series: pd.DataFrame, outcome: str, exposure: str) -> None:
         raise ModelError(f"{outcome} is zero throughout: a rate of zero has no logarithm")
 
 
-def _read_dates(time: pd.Series) -> pd.Series:
-    """Give dates, also from ``YYYY-MM`` and from years; other spellings are refused."""
-    if pd.api.types.is_datetime64_any_dtype(time):
-        return time
-    return pd.to_datetime(time.astype("str"), format="ISO8601")
+def read_months(time: pd.Series) -> pd.Series:
+    """Give the months of dates, also of ``YYYY-MM`` and of years; other spellings are refused.
+
+    Examples
+    --------
+    >>> read_months(pd.Series(["2020-02", "2020-03-15"])).astype("str").tolist()
+    ['2020-02', '2020-03']
+    """
+    if not pd.api.types.is_datetime64_any_dtype(time):
+        time = pd.to_datetime(time.astype("str"), format="ISO8601")
+    # A date with a zone is in the month that its own clock shows.
+    return time.dt.tz_localize(None).dt.to_period("M")
 
 
 def _elapsed(month: pd.Series) -> pd.Series:

@@ -5,16 +5,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 from scipy.interpolate import BSpline
 
 from analysis.calendar import PER, month_text
 from analysis.errors import ModelError, RequestError
 from analysis.geography import find_state
+from analysis.modelling.effects import SEPARATED
 from analysis.modelling.inference import Z
-from analysis.modelling.places import read_gappy_series, select_place_series
+from analysis.modelling.places import name_place, read_gappy_series, select_place_series
 from analysis.modelling.result import ModelResult, Note
-from analysis.parameters import SHORTEST, Source, check
+from analysis.parameters import SHORTEST, Source, check, check_period
 
 CUBIC = 3
 KNOT_EVERY, FEWEST, MOST = 6, 4, 40  # an inner knot each half year, within these
@@ -74,7 +75,8 @@ def estimate_smooth(
     RequestError
         For an unknown column or fewer than 100 draws.
     ModelError
-        For fewer than 24 counts, a hole in the months, no events, or counts without scatter.
+        For fewer than 24 counts, a hole in the months, no events or a long stretch without any, or
+        counts without scatter.
 
     Examples
     --------
@@ -166,17 +168,13 @@ def fit_smooth_trend(
     except ModelError as error:
         raise ModelError(f"{name or 'nation'}, {source}: {error}") from error
     flags = series.set_index(series["month"].map(month_text))["flags"]
-    place = {"cve_ent": find_state(state).cve_ent} if state else {}
-    rows = result.rows.assign(flags=result.rows["month"].map(flags), **place)
-    asked = {"source": source, "state": name, "start": result.period[0], "seed": seed}
-    return replace(
-        result,
-        formula=result.formula.replace("homicides", f"homicides_{source}", 1),
-        parameters=asked,
-        states=1 if state else 32,
-        rows=rows,
-        notes=(*series.attrs["notes"], *result.notes),
-    )
+    rows = result.rows.assign(flags=result.rows["month"].map(flags))
+    start, _ = check_period(start, None, source)
+    asked = {"source": source, "state": name, "start": start, "seed": seed}
+    missing = int(series["homicides"].isna().sum())
+    text = "{missing} months are missing: the curve is fitted to the others"
+    notes = series.attrs["notes"] + ([Note(text, missing=missing)] if missing else [])
+    return name_place(replace(result, rows=rows), parameters=asked, notes=notes)
 
 
 def select_smooth(smooth: ModelResult) -> pd.DataFrame:
@@ -240,16 +238,20 @@ def _choose(design: np.ndarray, rows: pd.DataFrame, width: int) -> dict[str, Any
                 continue
             start = found["linear"]
             if found["gcv"] < best["gcv"]:
-                best = found | {"smoothing": (float(smooth), float(calm)), "width": width}
+                penalty = smooth * trend + calm * season
+                best = found | {"smoothing": (float(smooth), float(calm)), "penalty": penalty}
     if not np.isfinite(best["gcv"]):
         raise ModelError("the penalised fit did not converge with any smoothing parameter")
+    if best["mean"].min() < SEPARATED * best["mean"].mean():
+        month = month_text(rows["month"].iloc[best["mean"].argmin()])
+        text = "so many months without any have no rate; shorten the series to leave them out"
+        raise ModelError(f"the fitted counts go to zero in {month}: {text}")
     freedom = len(count) - best["edf"].sum()
     best["dispersion"] = float(((count - best["mean"]) ** 2 / best["mean"]).sum() / freedom)
     if not best["dispersion"] > 1e-8:
         raise ModelError("the counts do not scatter about the curve, so it can have no band")
     best["covariance"] = best["dispersion"] * best["inverse"]
-    smooth, calm = best["smoothing"]
-    return best | {"design": design, "penalty": smooth * trend + calm * season}
+    return best | {"design": design, "width": width}
 
 
 def _iterate(
@@ -278,9 +280,7 @@ def _iterate(
     information = design.T @ (design * mean[:, None])
     inverse = np.linalg.inv(information + penalty)
     edf = np.einsum("ij,ji->i", inverse, information)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(count > 0, count * np.log(count / mean), 0.0)
-    deviance = 2 * (logs - (count - mean)).sum()
+    deviance = 2 * (special.xlogy(count, count / mean) - (count - mean)).sum()
     return {
         "coefficients": coefficients,
         "linear": linear,

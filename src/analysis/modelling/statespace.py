@@ -4,6 +4,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+from statsmodels.tools.sm_exceptions import MissingDataError
 
 from analysis.errors import ModelError
 
@@ -41,7 +42,7 @@ def maximise(model: Any, what: str) -> Any:
                 fitted = model.fit(disp=0, **search)
                 if search["method"] != "lbfgs":
                     fitted = model.fit(fitted.params, disp=0, **SEARCHES[0])
-            except (np.linalg.LinAlgError, ValueError):
+            except (np.linalg.LinAlgError, ValueError, MissingDataError):
                 continue
             if fitted.mle_retvals["converged"] and np.isfinite(fitted.llf):
                 return fitted

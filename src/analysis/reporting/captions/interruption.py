@@ -12,8 +12,10 @@ from analysis.reporting.figures.interruption import CARRIED
 from analysis.reporting.text import change, interval, listing, month, months, number, percent
 from analysis.reporting.text import translate as _
 
-# With more placebo dates as sure as the event, the event's date is one among many.
+# With changes at more placebo dates than this, the model's p-values are not to be believed.
 MANY = 0.1
+# From this correlation on the placebo estimates are said to follow a line.
+STEADY = 0.8
 CONF = ("conf_low", "conf_high")
 
 
@@ -113,7 +115,7 @@ def caption_break_table(breaks: ModelResult, other: ModelResult) -> Caption:
 
 
 def _event_facts(interruption: ModelResult) -> dict[str, str]:
-    rows, event = interruption.tidy(), interruption.parameters["events"][:7]
+    event = interruption.parameters["events"][:7]
     facts = {"event": month(event), "period": months(*interruption.period)}
     facts["source"] = _(SOURCE_NAMES[interruption.parameters["source"]])
     for name in ("level", "slope"):
@@ -124,12 +126,9 @@ def _event_facts(interruption: ModelResult) -> dict[str, str]:
                 f"{name}_{inference}": change((row["estimate"] - 1) * 100),
                 f"{name}_{inference}_interval": interval(low, high),
             }
-        share = rows[rows["term"] == f"placebo {name}"]
-        facts[f"{name}_share"] = percent(share["estimate"].iloc[0]) if len(share) else "–"
-        facts["placebos"] = number(share["placebos"].iloc[0]) if len(share) else number(0)
     starts = select_starts(interruption).query("month == @event and change == 'level'")
     least, most = starts["estimate"].min(), starts["estimate"].max()
-    return facts | {
+    facts |= {
         "early": month(starts["start"].iloc[0]),
         "late": month(starts["start"].iloc[-1]),
         "least": change((least - 1) * 100),
@@ -137,13 +136,58 @@ def _event_facts(interruption: ModelResult) -> dict[str, str]:
         "late_level": change((starts["estimate"].iloc[-1] - 1) * 100),
         "late_interval": interval(*((starts[c].iloc[-1] - 1) * 100 for c in CONF)),
     }
+    return facts | _share_facts(interruption)
 
 
-def _placebo_share(interruption: ModelResult) -> float:
-    """Give the share of placebo dates with a sure change of level, missing without any."""
-    rows = interruption.tidy()
-    shares = rows.loc[rows["term"] == "placebo level", "estimate"]
-    return float(shares.iloc[0]) if len(shares) else float("nan")
+def _has_placebos(interruption: ModelResult) -> bool:
+    return bool((interruption.tidy()["kind"] == "share").any())
+
+
+def _share_facts(interruption: ModelResult) -> dict[str, str]:
+    if not _has_placebos(interruption):
+        return {}
+    level, slope = (interruption.row(f"placebo {name}") for name in ("level", "slope"))
+    return {
+        "placebos": number(level["placebos"]),
+        "level_share": percent(level["estimate"]),
+        "slope_share": percent(slope["estimate"]),
+        "falls": number(level["falls"]),
+        "rises": number(level["rises"]),
+        "farther": number(level["farther"]) if level["farther"] else _("none"),
+        "level_beyond": number(level["beyond"]),
+        "slope_beyond": number(slope["beyond"]),
+        "correlation": number(level["correlation"], 2),
+        "carried": change((level["carried"] - 1) * 100),
+    }
+
+
+def _event(interruption: ModelResult) -> pd.Series:
+    """Give the change of level at the first event."""
+    term = f"level {interruption.parameters['events'][:7]}"
+    return interruption.row(term, kind="event", inference="hac")
+
+
+def _what_follows(interruption: ModelResult) -> tuple[str, ...]:
+    """Say what the placebo dates say of the model's p-values, and where the event lies."""
+    if not _has_placebos(interruption):
+        return ()
+    facts, share = _event_facts(interruption), interruption.row("placebo level")
+    doubt = _(
+        "The p-values of this model are not to be believed: where a rate bends, a straight line leaves a step at many dates."
+    )
+    line = _(
+        "A straight line through the placebo estimates by date (correlation {correlation}) stands at {carried} in {event}, where the model finds {level_hac}."
+    )
+    goes_on = _(
+        "A straight line through the placebo estimates by date (correlation {correlation}) stands at {carried} in {event}: {event} continues it, as in a rate that curves without a step (see the bend)."
+    )
+    event = _event(interruption)
+    inside = event["conf_low"] <= share["carried"] <= event["conf_high"]
+    notes = [doubt] if share["estimate"] > MANY else []
+    if pd.notna(share["correlation"]):
+        steady = inside and abs(share["correlation"]) >= STEADY
+        notes.append((goes_on if steady else line).format(**facts))
+    return tuple(notes)
 
 
 def _event_notes(interruption: ModelResult) -> tuple[str, ...]:
@@ -153,7 +197,7 @@ def _event_notes(interruption: ModelResult) -> tuple[str, ...]:
             **facts
         ),
         _(
-            "In windows that begin between {early} and {late} the level changes by {least} to {most}."
+            "In windows that begin between {early} and {late} the level changes by {least} to {most}; from {late} by {late_level} ({late_interval})."
         ).format(**facts),
         _("A change at a date is not an effect of what happened then."),
     )
@@ -161,16 +205,16 @@ def _event_notes(interruption: ModelResult) -> tuple[str, ...]:
 
 def caption_interruption(interruption: ModelResult) -> Caption:
     """Say by how much level and slope change at the event, and how special its date is."""
-    facts, share = _event_facts(interruption), _placebo_share(interruption)
+    facts = _event_facts(interruption)
     title = _("{event}: level {level_hac} ({level_hac_interval}), slope {slope_hac} a year")
-    few = _(
-        "{event}: level {level_hac} ({level_hac_interval}); {level_share} of {placebos} placebo dates show a change with p < 0.05"
+    fall = _(
+        "{event}: level {level_hac} ({level_hac_interval}); {level_share} of {placebos} placebo dates show a change with p < 0.05, {farther} so large a fall"
     )
-    many = _(
-        "{event}: level {level_hac} ({level_hac_interval}), but {level_share} of {placebos} placebo dates show a change with p < 0.05"
+    rise = _(
+        "{event}: level {level_hac} ({level_hac_interval}); {level_share} of {placebos} placebo dates show a change with p < 0.05, {farther} so large a rise"
     )
-    if share == share:
-        title = many if share > MANY else few
+    if _has_placebos(interruption):
+        title = fall if _event(interruption)["estimate"] < 1 else rise
     line = select_continuation(interruption)
     facts |= {
         "last": month(line["month"].iloc[-1]),
@@ -190,6 +234,7 @@ def caption_interruption(interruption: ModelResult) -> Caption:
                 "Dashed: the slope before {event} carried on for {carried} months, with its 95% interval; by {last} it would stand at {far}: no straight line can be carried so far."
             ).format(**facts),
             *_event_notes(interruption),
+            *_what_follows(interruption),
             _("Hollow dots: months that are preliminary, filled or of an incomplete year."),
             *model_notes(interruption),
         ),
@@ -198,18 +243,15 @@ def caption_interruption(interruption: ModelResult) -> Caption:
 
 def caption_placebos(interruption: ModelResult) -> Caption:
     """Say at how many placebo dates the model finds a change of level."""
-    facts, share = _event_facts(interruption), _placebo_share(interruption)
-    many = _(
-        "The model finds a change of level at {level_share} of {placebos} placebo dates before {event}: its p-value does not single out the Guard"
+    facts = _event_facts(interruption)
+    fall = _(
+        "The model finds a change of level at {level_share} of {placebos} placebo dates before {event}, and at {farther} so large a fall as in {event}"
     )
-    few = _(
-        "The model finds a change of level at {level_share} of {placebos} placebo dates before {event}"
-    )
-    bent = _(
-        "Before {event} the rate does not lie on a straight line, so a step or a bend is found almost anywhere."
+    rise = _(
+        "The model finds a change of level at {level_share} of {placebos} placebo dates before {event}, and at {farther} so large a rise as in {event}"
     )
     return Caption(
-        title=(many if share > MANY else few).format(**facts),
+        title=(fall if _event(interruption)["estimate"] < 1 else rise).format(**facts),
         subtitle=_(
             "Level after over before, with 95% interval, at each placebo date and at {event}, {source}"
         ).format(**facts),
@@ -218,8 +260,16 @@ def caption_placebos(interruption: ModelResult) -> Caption:
         ).format(**facts),
         notes=(
             _("Full: p < 0.05. Were the model right, one date in twenty would be full on average."),
-            *([bent.format(**facts)] if share > MANY else []),
-            _("A change of slope is found at {slope_share} of the dates.").format(**facts),
+            _(
+                "With p < 0.05 the level falls at {falls} of the dates and rises at {rises}; a change of slope is found at {slope_share}."
+            ).format(**facts),
+            _(
+                "In standard errors the change of level goes as far in the direction of {event} at {level_beyond} of the dates, that of slope at {slope_beyond}."
+            ).format(**facts),
+            *_what_follows(interruption),
+            _(
+                "In a window from {late} the level changes by {late_level} ({late_interval})."
+            ).format(**facts),
             _("Placebo dates use only the months before {event}, with a year on each side.").format(
                 **facts
             ),
@@ -277,15 +327,17 @@ def point_break(breaks: ModelResult, other: ModelResult) -> Point:
 
 def point_interruption(interruption: ModelResult) -> Point:
     """Give the change at the event beside what placebo dates and another window give."""
-    facts, share = _event_facts(interruption), _placebo_share(interruption)
+    facts = _event_facts(interruption)
     text = _(
         "At {event} the level of the rate changes by {level_hac} ({level_hac_interval}) and its slope by {slope_hac} a year ({slope_hac_interval}); in a window from {late} the level changes by {late_level} ({late_interval})."
     ).format(**facts)
-    many = _(
-        "But {level_share} of {placebos} placebo dates show a change of level with p < 0.05 and {slope_share} one of slope: the model does not single this date out."
+    fall = _(
+        "Of {placebos} placebo dates {level_share} show a change of level with p < 0.05 and {slope_share} one of slope; so large a fall of level is found at {farther}."
     )
-    few = _(
-        "Of {placebos} placebo dates {level_share} show a change of level with p < 0.05 and {slope_share} one of slope."
+    rise = _(
+        "Of {placebos} placebo dates {level_share} show a change of level with p < 0.05 and {slope_share} one of slope; so large a rise of level is found at {farther}."
     )
-    some = [(many if share > MANY else few).format(**facts)] if share == share else []
-    return Point(" ".join([text, *some]), "interruption")
+    some = []
+    if _has_placebos(interruption):
+        some = [(fall if _event(interruption)["estimate"] < 1 else rise).format(**facts)]
+    return Point(" ".join([text, *some, *_what_follows(interruption)]), "interruption")

@@ -11,6 +11,10 @@ from analysis.reporting.text import translate as _
 def caption_smooth(smooth: ModelResult) -> Caption:
     """Say where the rate stands without its season, and whether it rises or falls at the end."""
     facts = _smooth_facts(smooth)
+    last = smooth.rows[smooth.rows["kind"] == "month"].iloc[-1]
+    source = smooth.parameters["source"]
+    early = [_("The direction at the end rests on preliminary months.")]
+    early = early if f"{source}_preliminary" in str(last.get("flags")) else []
     titles = {
         "rising": _("{place}: {rate} per 100,000 in {last} without season ({interval}), rising"),
         "falling": _("{place}: {rate} per 100,000 in {last} without season ({interval}), falling"),
@@ -30,6 +34,7 @@ def caption_smooth(smooth: ModelResult) -> Caption:
             _(
                 "Slope in the last month: {slope} a month (90% interval {slope_low} to {slope_high}); a curve is least sure at its end."
             ).format(**facts),
+            *early,
             _("Hollow dots: months that are preliminary, filled or of an incomplete year."),
             *model_notes(smooth),
         ),
