@@ -12,10 +12,14 @@ import analysis
 FIT = """
 import json
 from analysis import load_panel, select_marks
-from analysis.models import run_model
+from analysis.models import find_models, run_model
 marks = select_marks(load_panel()).to_csv()
 fit = run_model("guard-elasticity", {"drop": "CDMX,Colima"})
 print(marks, json.dumps(fit.to_dict()), fit.fitted.params.to_dict())
+# Every model but those that only take longer: the curve and the backtest are made of these.
+for name in [n for n in find_models() if n not in ("forecast", "guard-dynamics", "multiverse")]:
+    few = {"draws": "19"} if name == "power" else {}
+    print(json.dumps(run_model(name, few).to_dict(), default=str))
 """
 
 
