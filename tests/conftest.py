@@ -26,6 +26,10 @@ settings.register_profile("suite", deadline=None, derandomize=True, database=Non
 settings.load_profile("suite")
 
 
+# Draws where many would only take longer.
+FEW = {"multiverse": {"draws": 39}, "power": {"draws": 49}}
+
+
 class Project:
     """A folder with a copy of the raw tables."""
 
@@ -93,10 +97,11 @@ def strength():
 
 @pytest.fixture(scope="session")
 def fitted():
-    """Run a model by name on the built tables, each request once."""
+    """Run a model by name on the built tables, each request once; few draws unless asked."""
     known = {}
 
     def fit(model, **parameters):
+        parameters = FEW.get(model, {}) | parameters
         key = (model, *sorted(parameters.items()))
         if key not in known:
             known[key] = run_model(model, {k: str(v) for k, v in parameters.items()})

@@ -78,8 +78,3 @@ def test_one_missing_cell_leaves_no_joint_test_and_says_so(panel):
     assert result.row("any lag", variant="control")["p_permutation"] > 0.05
     assert np.isnan(result.row("lag 17", variant="main")["p_permutation"])
     assert any("no joint test" in note for note in result.notes)
-
-
-def test_the_order_of_rows_changes_nothing(panel, fitted):
-    shuffled = fit_guard_dynamics(panel.sample(frac=1, random_state=5))
-    assert shuffled.tidy().equals(fitted("guard-dynamics").tidy())

@@ -343,7 +343,7 @@ class TestDynamics:
 @pytest.fixture(scope="module")
 def curve(fitted):
     # The permutations are no part of these values: as few as other tests ask for.
-    rows = fitted("multiverse", draws=39).rows.dropna(subset=["outcome"])
+    rows = fitted("multiverse").rows.dropna(subset=["outcome"])
     names = ["outcome", "coding", "lag", "effects", "sample", "estimator"]
     rows = rows.astype({"lag": int}).set_index(names).sort_index()
     assert rows.index.is_unique

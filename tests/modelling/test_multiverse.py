@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("multiverse")]
 
 @pytest.fixture
 def multiverse(fitted):
-    return fitted("multiverse", draws=39)
+    return fitted("multiverse")
 
 
 def test_every_choice_meets_every_other(multiverse):

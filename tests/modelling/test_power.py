@@ -16,7 +16,7 @@ def regress(**options):
 
 
 def test_the_smallest_detectable_is_that_of_the_formula(fitted):
-    power = fitted("power", draws=49)
+    power = fitted("power")
     elasticity = fitted("guard-elasticity")
     for name in ("crv1", "crv3"):
         inferred = elasticity.row("log_guards_per_100k", inference=name)
