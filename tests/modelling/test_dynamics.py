@@ -5,8 +5,6 @@ import pytest
 
 from analysis.modelling.dynamics import LAGS, LEADS, fit_guard_dynamics
 
-pytestmark = pytest.mark.xdist_group("guard-dynamics")
-
 
 def test_every_lag_has_its_row_in_every_variant(fitted):
     rows = fitted("guard-dynamics").tidy().dropna(subset=["lag"])

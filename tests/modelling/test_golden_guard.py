@@ -293,7 +293,6 @@ def assert_elasticity(row, golden):
     assert row["p_value"] == near(golden["p_value"], TEST)
 
 
-@pytest.mark.xdist_group("guard-dynamics")
 class TestDynamics:
     @pytest.mark.parametrize(
         "golden", [case for case in cases("dynamics", "variant", "lag") if "inegi" not in case.id]
@@ -350,7 +349,6 @@ def curve(fitted):
     return rows
 
 
-@pytest.mark.xdist_group("multiverse")
 @pytest.mark.parametrize(
     "golden", cases("multiverse", "outcome", "coding", "lag", "effects", "sample", "model")
 )

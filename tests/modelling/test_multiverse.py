@@ -16,7 +16,7 @@ from analysis.modelling.multiverse import (
     select_curve,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("multiverse")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

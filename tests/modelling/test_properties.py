@@ -14,7 +14,6 @@ from analysis.modelling.guard import GUARDS, fit_guard_elasticity
 from analysis.models import find_models
 
 MODELS = find_models()
-EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in MODELS]
 EFFECTS = ["state+month", "month", "state+month+trend"]
 
 
@@ -47,7 +46,7 @@ def crowded(panel):
     return panel.assign(**changes, **{c: panel[c] / 2 for c in rates})
 
 
-@pytest.mark.parametrize("model", EACH)
+@pytest.mark.parametrize("model", MODELS)
 def test_the_order_and_the_labels_of_rows_are_irrelevant(model, fitted):
     shuffled = [table.sample(frac=1, random_state=1) for table in frames(model)]
     before = fitted(model)
@@ -57,7 +56,7 @@ def test_the_order_and_the_labels_of_rows_are_irrelevant(model, fitted):
     assert (result.period, result.observations) == (before.period, before.observations)
 
 
-@pytest.mark.parametrize("model", EACH)
+@pytest.mark.parametrize("model", MODELS)
 def test_a_second_time_is_the_same_to_the_last_digit_and_the_tables_stay(model, fitted):
     given = frames(model)
     before = [table.copy(deep=True) for table in given]

@@ -10,9 +10,6 @@ import analysis as an
 from analysis.modelling.multiverse import CHOICES, list_specifications
 from analysis.modelling.result import ModelResult
 
-# Fitted once by whichever worker has this group.
-pytestmark = pytest.mark.xdist_group("robustness")
-
 
 @pytest.fixture(scope="module")
 def panel():

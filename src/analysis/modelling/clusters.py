@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 
 from analysis.errors import ModelError
 from analysis.modelling.effects import EffectsFit, partial_out, solve
+from analysis.modelling.inference import cluster_covariance
 from analysis.parameters import check_draws
 
 # Six-point distribution with four moments of a standard normal but the fourth (Webb 2014).
@@ -35,7 +36,8 @@ def infer_crv1(fit: EffectsFit) -> pd.DataFrame:
         Bloom 1995, Eval. Rev. 19, 547-556).
     """
     groups, n = len(fit.unit_scores), len(fit.mu)
-    covariance = fit.bread @ fit.unit_scores.T @ fit.unit_scores @ fit.bread
+    scores = fit.partialled * fit.residuals[:, None]
+    covariance = cluster_covariance(scores, fit.bread, fit.problem.unit)
     factor = groups / (groups - 1) * (n - 1) / (n - fit.counted)
     return _t_rows(fit, np.sqrt(factor * np.diag(covariance)), "crv1")
 

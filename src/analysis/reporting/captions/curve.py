@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from analysis.modelling.dynamics import SURE
 from analysis.modelling.result import ModelResult
-from analysis.reporting.captions.robustness import SURE
 from analysis.reporting.exhibits import Caption, Point
 from analysis.reporting.figures.robustness import CHOICE_NAMES
 from analysis.reporting.text import interval, number, p_value

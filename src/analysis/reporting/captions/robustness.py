@@ -1,13 +1,12 @@
 """The words on how firm the elasticity is: inferences, power, lags, the specification curve."""
 
 from analysis.geography import find_state
+from analysis.modelling.dynamics import SURE
 from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
 from analysis.reporting.exhibits import Caption, Point
 from analysis.reporting.text import interval, months, number, p_value, percent
 from analysis.reporting.text import translate as _
-
-SURE = 0.05
 
 
 def caption_inferences(elasticity: ModelResult) -> Caption:
