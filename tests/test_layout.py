@@ -18,8 +18,9 @@ MAY = {
     "cleaning": {"base", "cleaning"},
     "modelling": {"base", "modelling"},
     "models": {"base", "cleaning", "modelling", "models"},
-    "reporting": {"base", "cleaning", "modelling", "models", "reporting"},
-    "cli": {"base", "cleaning", "modelling", "models", "reporting", "cli"},
+    "claims": {"base", "cleaning", "modelling", "claims"},
+    "reporting": {"base", "cleaning", "modelling", "models", "claims", "reporting"},
+    "cli": {"base", "cleaning", "modelling", "models", "claims", "reporting", "cli"},
 }
 
 

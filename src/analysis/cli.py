@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,84 @@ def fit(model: str | None, parameters: tuple, show_list: bool, as_json: bool) ->
     for note in result.notes:
         click.echo(f"note: {note}")
     return None
+
+
+@cli.command()
+@click.argument("ledger", required=False, type=click.Path(path_type=Path))
+@click.option("--only", metavar="VERDICT", help="Only claims with this verdict.")
+@click.option("--list", "show_list", is_flag=True, help="List the measures a claim can name.")
+@click.option("--new", is_flag=True, help="Write a commented ledger to start from.")
+@json_option
+def claims(
+    ledger: Path | None, only: str | None, show_list: bool, new: bool, as_json: bool
+) -> None:
+    """Judge every claim of a ledger: of a file, or of the project's own."""
+    from analysis.claims.ledger import begin_ledger, read_ledger
+    from analysis.claims.metrics import list_measures
+    from analysis.claims.verdicts import check_claims, match_verdict
+
+    if show_list:
+        return _print_table(list_measures(), as_json)
+    if new:
+        return click.echo(str(begin_ledger(ledger)))
+    wanted = match_verdict(only) if only else None
+    read = read_ledger(ledger)
+    verdicts = check_claims(read)
+    chosen = [item for item in verdicts if wanted in (None, item.verdict)]
+    if as_json:
+        _print_json({"ledger": str(read.path), "rows": [item.to_dict() for item in chosen]})
+    else:
+        _print_verdicts(chosen)
+    if failed := [f"{item.claim.id}: {item.error}" for item in verdicts if item.error]:
+        click.echo("could not be evaluated:\n" + "\n".join(failed), err=True)
+        raise SystemExit(1)
+    return None
+
+
+def _print_verdicts(verdicts: list[Any]) -> None:
+    """Print each claim with its rule, and how many have each verdict."""
+    for item in verdicts:
+        claim = item.claim
+        said = " ".join(filter(None, [claim.qualifier, claim.value, claim.unit]))
+        click.echo(f"{claim.id}  {item.verdict or 'not evaluated'}: {claim.says}: {said}")
+        for line in filter(None, [str(item.rule), item.aside]):
+            click.echo(f"    {line}")
+    count = Counter(item.verdict or "not evaluated" for item in verdicts)
+    click.echo(f"{len(verdicts)} claims: " + ", ".join(f"{n} {name}" for name, n in count.items()))
+
+
+@cli.command()
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--ledger", type=click.Path(path_type=Path), help="Claims to judge on both.")
+@json_option
+def diff(old: Path, new: Path, ledger: Path | None, as_json: bool) -> None:
+    """Compare two vintages of the data: tables that changed, verdicts that flipped.
+
+    OLD and NEW are folders of two projects, or their data/raw.
+    """
+    from analysis.claims.compare import compare_vintages
+    from analysis.claims.ledger import read_ledger
+
+    found = compare_vintages(read_ledger(ledger), old, new)
+    tables, verdicts = found["tables"], found["verdicts"]
+    if as_json:
+        rows = {
+            key: json.loads(found[key].to_json(orient="records")) for key in ("tables", "verdicts")
+        }
+        _print_json({"old": str(old), "new": str(new), **rows, "errors": found["errors"]})
+    else:
+        click.echo(f"{len(tables)} tables differ")
+        if len(tables):
+            _print_table(tables, False)
+        flipped = verdicts[verdicts["flipped"]]
+        click.echo(f"{len(flipped)} verdicts flipped, {len(verdicts) - len(flipped)} numbers moved")
+        for row in verdicts.itertuples():
+            numbers = f"{row.old_found:,.10g} to {row.new_found:,.10g} {row.unit}"
+            click.echo(f"{row.id}  {row.old_verdict} -> {row.new_verdict}: {row.says}: {numbers}")
+    if found["errors"]:
+        click.echo("could not be evaluated:\n" + "\n".join(found["errors"]), err=True)
+        raise SystemExit(1)
 
 
 @cli.command()

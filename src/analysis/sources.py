@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,28 @@ FIELD_TYPES = ("string", "integer", "number", "boolean", "year", "yearmonth")
 FLAG_KEYS = ("flag", "where", "reason", "proof")
 
 
+_project: ContextVar[Path | None] = ContextVar("project", default=None)
+
+
+@contextmanager
+def in_project(folder: Path) -> Iterator[None]:
+    """Read another project's tables inside a ``with`` block: its folder, or its ``data/raw``.
+
+    Raises
+    ------
+    RequestError
+        When the folder holds no project.
+    """
+    places = [place for place in (folder, folder.parent.parent) if (place / DESCRIPTORS).is_file()]
+    if not places:
+        raise RequestError(f"no project in {folder}; expected a folder that holds {DESCRIPTORS}")
+    before = _project.set(places[0].resolve())
+    try:
+        yield
+    finally:
+        _project.reset(before)
+
+
 def root() -> Path:
     """Give the project folder: the nearest above the working folder, else this checkout.
 
@@ -37,6 +60,8 @@ def root() -> Path:
     RequestError
         When no folder holds ``data/raw/datapackage.json``.
     """
+    if chosen := _project.get():
+        return chosen
     places = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
     for place in places:
         if (place / DESCRIPTORS).is_file():

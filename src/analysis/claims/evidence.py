@@ -1,0 +1,207 @@
+"""What a measure gives: a number, its arithmetic, and the raw rows it stands on."""
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.calendar import month_text
+from analysis.cleaning.corrections import read_table
+from analysis.errors import AnalysisError
+from analysis.modelling.result import Note
+from analysis.sources import DESCRIPTORS, describe, raw_path, raw_tables, root
+
+# The columns that date a row, the first that a table has.
+DATES = ("date", "month", "period", "reference_year", "year", "survey_year")
+
+
+class NoDataError(AnalysisError):
+    """No figure is held for what a measure was asked."""
+
+    def __init__(self, reason: Note) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Rows of one raw table from one source.
+
+    Attributes
+    ----------
+    table : str
+        Name of the raw table.
+    rows : tuple of int
+        Line numbers in ``data/raw/TABLE.csv``; the header is line 1.
+    figure : float
+        What these rows contribute: their sum.
+    source, date, status : str
+        Who published the figures, the time they are of, and how far they are settled.
+    """
+
+    table: str
+    rows: tuple[int, ...]
+    figure: float
+    source: str
+    date: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measured number with how it was made.
+
+    Attributes
+    ----------
+    value : float
+        In ``unit``.
+    arithmetic : Note
+        How the value follows from the evidence.
+    evidence : tuple of Evidence
+        Empty only where the document's own printed figures are all that enters.
+    low, high : float or None
+        Ends of what rounding of printed inputs leaves open.
+    label : str
+        Which series or source this is, where a measure has several.
+    internal : bool
+        Whether figures printed by the document itself enter.
+    notes : tuple of Note
+        What a reader must know of the figures: missing, corrected or flagged cells.
+    """
+
+    value: float
+    unit: str
+    arithmetic: Note
+    evidence: tuple[Evidence, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    label: str = ""
+    internal: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+def plain(value: float) -> str:
+    """Write a number for arithmetic: separators, and four significant decimals at most.
+
+    Examples
+    --------
+    >>> plain(31062.0), plain(93.69387), plain(10060522220.0), plain(0.69123)
+    ('31,062', '93.69', '10,060,522,220', '0.6912')
+    """
+    digits = 0 if float(value).is_integer() else 4 if abs(value) < 1 else 2
+    text = f"{value:,.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if digits else text
+    return text.replace("-", "−")
+
+
+def held(table: str) -> pd.DataFrame:
+    """Give a raw table, corrected and flagged; the index leads to the line in the file.
+
+    The frame is shared: it is not to be changed.
+
+    Raises
+    ------
+    NoDataError
+        When there is no such table.
+    """
+    if table not in raw_tables():
+        raise NoDataError(Note("there is no table {table}", table=table))
+    path = raw_path(table)
+    return _held(table, path, (root() / DESCRIPTORS).stat().st_mtime_ns, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _held(table: str, path: Path, described: int, changed: int) -> pd.DataFrame:
+    return read_table(table)
+
+
+def cite(rows: pd.DataFrame, table: str, column: str) -> tuple[Evidence, ...]:
+    """Give the evidence of chosen rows of `held`, one entry a source and status."""
+    titles = "; ".join(source["title"] for source in describe(table)["sources"][:1])
+    source = rows["source"] if "source" in rows else pd.Series(titles, index=rows.index)
+    status = rows["status"] if "status" in rows else pd.Series("", index=rows.index)
+    dates = next(name for name in (*DATES, "") if name in rows or not name)
+    listed = []
+    for (who, state), group in rows.groupby([source, status.fillna("")], sort=False):
+        listed.append(
+            Evidence(
+                table,
+                tuple(int(line) + 2 for line in group.index),
+                float(group[column].sum()),
+                str(who),
+                _span(group[dates]) if dates else "",
+                str(state),
+            )
+        )
+    return tuple(listed)
+
+
+def _span(values: pd.Series) -> str:
+    is_month = pd.api.types.is_datetime64_any_dtype(values)
+    texts = sorted({month_text(value) if is_month else str(value) for value in values})
+    return texts[0] if len(texts) == 1 else f"{texts[0]}/{texts[-1]}"
+
+
+def note_cells(rows: pd.DataFrame, column: str, table: str) -> tuple[Note, ...]:
+    """Say how many chosen cells are missing, corrected or flagged."""
+    notes = [
+        Note("{note}", note=text)
+        for name in ("note", "unit_or_note")
+        if name in rows and len(rows) <= 5
+        for text in rows[name].dropna().unique()
+        if " " in text
+    ]
+    if missing := int(rows[column].isna().sum()):
+        notes.append(
+            Note("{n} cells are missing in {table} and not counted", n=missing, table=table)
+        )
+    flags = rows["flags"].str.split(";").explode()
+    for flag, count in flags[flags.ne("")].value_counts().sort_index().items():
+        notes.append(Note("{n} cells are flagged {flag}", n=count, flag=flag))
+    return tuple(notes)
+
+
+def measured(
+    rows: pd.DataFrame, table: str, column: str, unit: str, *, label: str = ""
+) -> Measurement:
+    """Give the sum of a column over chosen rows as a measurement with its evidence.
+
+    Raises
+    ------
+    NoDataError
+        When no row is chosen, or none holds a figure.
+    """
+    if rows[column].notna().sum() == 0:
+        raise NoDataError(Note("{table} holds no such figure", table=table))
+    value = float(rows[column].sum())
+    one = len(rows) == 1
+    arithmetic = (
+        Note("{value}, one row of {table}", value=plain(value), table=table)
+        if one
+        else Note(
+            "{value}, sum of {n} rows of {table}", value=plain(value), n=len(rows), table=table
+        )
+    )
+    return Measurement(
+        value,
+        unit,
+        arithmetic,
+        cite(rows, table, column),
+        label=label,
+        notes=note_cells(rows, column, table),
+    )
+
+
+def over(
+    top: Measurement, divisor: float, unit: str, arithmetic: Note, more: tuple[Evidence, ...] = ()
+) -> Measurement:
+    """Give a measurement divided by a number, its evidence joined with that of the divisor."""
+    ends: dict[str, Any] = {
+        name: None if end is None else end / divisor
+        for name, end in (("low", top.low), ("high", top.high))
+    }
+    evidence = (*top.evidence, *more)
+    value = top.value / divisor
+    return replace(top, value=value, unit=unit, arithmetic=arithmetic, evidence=evidence, **ends)

@@ -1,0 +1,1 @@
+"""The measures a claim can name, by subject: every function ``measure_*``."""

@@ -1,0 +1,177 @@
+"""Measures of the National Guard: strength by definition, growth, origin, dates."""
+
+from typing import Literal
+
+import pandas as pd
+
+from analysis.claims.evidence import Measurement, NoDataError, held, measured, plain
+from analysis.claims.measures.units import in_units
+from analysis.errors import RequestError, unknown
+from analysis.modelling.result import Note
+
+Concept = Literal[
+    "force_strength",
+    "deployed",
+    "operational",
+    "assigned_inegi",
+    "assigned_inegi_including_heads",
+    "planned",
+]
+STRENGTH = "guard_strength_national"
+
+
+def _dated(frame: pd.DataFrame, date: str, column: str = "date") -> pd.DataFrame:
+    """Give rows of a day, month or year; a row that names only its month covers its days."""
+    if not (date[:4].isdigit() and len(date) in (4, 7, 10)):
+        raise RequestError(f'"{date}" is not a date; write YYYY, YYYY-MM or YYYY-MM-DD')
+    covers = [
+        text.startswith(date) or (date.startswith(text) and len(text) >= 7)
+        for text in frame[column]
+    ]
+    return frame[covers]
+
+
+@in_units("guards", "persons", "members")
+def measure_guards(*, concept: Concept, date: str) -> list[Measurement]:
+    """Members of the National Guard on a date under one definition.
+
+    Parameters
+    ----------
+    concept : str
+        ``force_strength, deployed, operational`` (the Guard's own reports), ``assigned_inegi``
+        (INEGI's census of assigned persons at year end, with or without heads of units), or
+        ``planned`` (the plan of June 2019).
+    date : str
+        ``YYYY-MM-DD``, or a month or year: every dated total inside it.
+
+    Returns
+    -------
+    list of Measurement
+        Persons; one a published total.
+
+    Raises
+    ------
+    NoDataError
+        When no total of this definition is held for the date.
+
+    Examples
+    --------
+    >>> [found] = measure_guards(concept="assigned_inegi", date="2023-12-31")
+    >>> found.value
+    126203.0
+    """
+    frame = held(STRENGTH)
+    rows = _dated(frame[frame["concept"] == concept], date)
+    if rows.empty:
+        raise NoDataError(Note("no {concept} total is held for {date}", concept=concept, date=date))
+    return [
+        measured(rows.loc[[i]], STRENGTH, "guards", "guards", label=rows.loc[i, "date"])
+        for i in rows.index
+    ]
+
+
+@in_units("percent")
+def measure_guards_change(*, concept: Concept, from_date: str, to_date: str) -> list[Measurement]:
+    """Change in the Guard's members between two dates under one definition, in percent.
+
+    Parameters
+    ----------
+    concept : str
+        As in `measure_guards`.
+    from_date, to_date : str
+        Dates as in `measure_guards`.
+
+    Examples
+    --------
+    >>> [found] = measure_guards_change(concept="assigned_inegi",
+    ...                                 from_date="2022-12-31", to_date="2023-12-31")
+    >>> round(found.value, 1)
+    21.1
+    """
+    return [
+        Measurement(
+            value=(last.value / first.value - 1) * 100,
+            unit="percent",
+            arithmetic=Note(
+                "{last} / {first} − 1", last=plain(last.value), first=plain(first.value)
+            ),
+            evidence=(*first.evidence, *last.evidence),
+        )
+        for first in measure_guards(concept=concept, date=from_date)
+        for last in measure_guards(concept=concept, date=to_date)
+    ]
+
+
+@in_units("guards", "persons", "percent")
+def measure_guards_by_origin(*, component: str, date: str) -> list[Measurement]:
+    """Members of the Guard of one origin or kind on a date, as counted or planned.
+
+    Parameters
+    ----------
+    component : str
+        As the table ``guard_origin`` names it, for example ``SEDENA`` or ``veterans``.
+    date : str
+        As in `measure_guards`.
+
+    Raises
+    ------
+    RequestError
+        When no date has such a component.
+    NoDataError
+        When this date has none.
+
+    Examples
+    --------
+    >>> [found] = measure_guards_by_origin(component="SEDENA", date="2019")
+    >>> found.value, found.evidence[0].date
+    (51915.0, '2019 (plan)')
+    """
+    table = "guard_origin"
+    frame = held(table)
+    if component not in set(frame["component"]):
+        raise unknown("component", component, sorted(set(frame["component"])))
+    rows = _dated(frame[frame["component"] == component], date)
+    if rows.empty:
+        raise NoDataError(
+            Note("no figure of {component} is held for {date}", component=component, date=date)
+        )
+    return [
+        measured(
+            rows.loc[[i]],
+            table,
+            "value",
+            "percent" if str(rows.loc[i, "unit"]).startswith("percent") else "guards",
+            label=rows.loc[i, "date"],
+        )
+        for i in rows.index
+    ]
+
+
+@in_units("year")
+def measure_year_of(*, milestone: str) -> Measurement:
+    """Year of an event of the strategy timeline, for example ``guard_created``.
+
+    Raises
+    ------
+    RequestError
+        For an event that the table ``strategy_timeline`` does not hold.
+
+    Examples
+    --------
+    >>> measure_year_of(milestone="guard_created").value
+    2019.0
+    """
+    table = "strategy_timeline"
+    frame = held(table)
+    if milestone not in set(frame["key"]):
+        raise unknown("milestone", milestone, sorted(frame["key"]))
+    rows = frame[frame["key"] == milestone].assign(
+        year=lambda found: found["date"].str[:4].astype("int64")
+    )
+    found = measured(rows, table, "year", "year", label=rows["date"].iloc[0])
+    return Measurement(
+        value=found.value,
+        unit="year",
+        arithmetic=Note("{date}: {event}", date=found.label, event=rows["event"].iloc[0]),
+        evidence=found.evidence,
+    )
