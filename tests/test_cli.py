@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from analysis import models
 from analysis.cli import cli
+
+ROOT = Path(__file__).parents[1]
+LEDGER = ROOT / "claims/ieee-79-2024.yml"
 
 
 def run(*arguments, folder=None):
@@ -113,3 +117,78 @@ def test_a_wrong_request_exits_with_two_and_one_clear_message(arguments, told):
 def test_debug_shows_the_traceback():
     done = run("--debug", "fit", "state-trnd")
     assert "Traceback" in done.stderr
+
+
+def damaged(project):
+    """Give a raw line and what stands in its place without being recorded."""
+    line = (project.raw / "guard_origin.csv").read_text("utf-8").splitlines()[1]
+    return line, line.replace("51915", "51916")
+
+
+class TestClaims:
+    def test_one_json_document_with_verdict_rule_and_evidence(self):
+        done = run("claims", "--json")
+        assert done.returncode == 0, done.stderr
+        document = json.loads(done.stdout)
+        assert document["ledger"].endswith("claims/ieee-79-2024.yml")
+        rows = {row["id"]: row for row in document["rows"]}
+        assert len(rows) == 70
+        row = rows["c35"]
+        assert (row["verdict"], row["claimed"], row["found"]) == (
+            "superseded by a revision",
+            31062,
+            31062,
+        )
+        assert row["unit"] == "deaths" and row["rule"]
+        [evidence] = row["evidence"]
+        assert evidence["table"] == "inegi_homicides_national" and len(evidence["rows"]) == 1
+        assert "El Universal" in evidence["source"]
+        assert any(item["value"] == 32252 for item in row["alternatives"])
+
+    def test_only_one_verdict(self):
+        done = run("claims", "--only", "contradicted", "--json")
+        rows = json.loads(done.stdout)["rows"]
+        assert {row["verdict"] for row in rows} == {"contradicted"}
+        assert {"c04", "c12", "c20"} <= {row["id"] for row in rows}
+
+    def test_a_wrong_ledger_exits_with_two(self, tmp_path):
+        (tmp_path / "l.yml").write_text("claims:\n  - {id: a, says: s, unit: deaths, value: x}\n")
+        done = run("claims", str(tmp_path / "l.yml"))
+        assert done.returncode == 2
+        assert 'l.yml line 2: value: "x" is not a number' in done.stderr
+        assert "Traceback" not in done.stderr and done.stdout == ""
+
+    def test_a_claim_that_can_not_be_evaluated_exits_with_one_and_the_rest_is_judged(self, project):
+        project.replace("guard_origin", *damaged(project), recorded=False)
+        done = run("claims", str(LEDGER), folder=project.folder)
+        assert done.returncode == 1
+        assert "c13: data/raw/guard_origin.csv has changed" in done.stderr
+        assert "c35  superseded by a revision" in done.stdout
+
+    def test_a_new_ledger(self, tmp_path):
+        made = run("claims", "--new", str(tmp_path / "mine.yml"))
+        assert made.returncode == 0
+        assert run("claims", str(tmp_path / "mine.yml")).returncode == 0
+        assert run("claims", "--new", str(tmp_path / "mine.yml")).returncode == 2
+
+    def test_the_measures_are_listed_with_unit_and_arguments(self):
+        rows = json.loads(run("claims", "--list", "--json").stdout)
+        known = {row["measure"]: row for row in rows}
+        assert "from=" in known["homicides_total"]["arguments"]
+        assert "deaths" in known["homicides_total"]["unit"]
+
+    def test_diff_of_two_vintages_lists_the_verdict_that_flipped(self, project):
+        path = project.raw / "inegi_homicides_national.csv"
+        lines = path.read_text("utf-8").splitlines()
+        line = next(text for text in lines if text.startswith("2023,year,32252"))
+        project.replace("inegi_homicides_national", line, line.replace("32252", "31062"))
+        done = run("diff", str(ROOT), str(project.raw), "--ledger", str(LEDGER), "--json")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout)
+        flipped = {row["id"]: row for row in found["verdicts"] if row["flipped"]}
+        assert flipped["c35"]["old_verdict"] == "superseded by a revision"
+        assert flipped["c35"]["new_verdict"] == "confirmed"
+        assert [row["table"] for row in found["tables"]] == ["inegi_homicides_national"]
+        text = run("diff", str(ROOT), str(project.raw), "--ledger", str(LEDGER)).stdout
+        assert "c35  superseded by a revision -> confirmed" in text
+        assert run("diff", str(ROOT), str(project.folder / "nowhere")).returncode == 2

@@ -176,9 +176,11 @@ def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
     near = nearest(claim, off)
     assert near is not None
     gap = near.found.value - claim.printed().value
+    whose = "the document's own figures" if near.found.internal else "the figures"
     return Note(
-        "{claimed} is not what the figures give; nearest is {value}, {gap} {direction}",
+        "{claimed} is not what {whose} give; nearest is {value}, {gap} {direction}",
         claimed=claim.value,
+        whose=whose,
         value=_in_unit(claim, near.found.value),
         gap=_in_unit(claim, abs(gap)),
         direction="above" if gap > 0 else "below",

@@ -2,8 +2,10 @@
 
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from analysis.claims.ledger import read_ledger
 from analysis.errors import ReportError, RequestError, unknown
 from analysis.geography import find_state, states
 from analysis.parameters import check_period, convert, mean
@@ -24,7 +26,9 @@ class Request:
     @property
     def slug(self) -> str:
         """The report's name on disk, for example ``state-guanajuato``."""
-        state = self.parameters.get("state")
+        state, ledger = (self.parameters.get(name) for name in ("state", "ledger"))
+        if ledger:
+            return f"{self.report}-{re.sub(r'[^a-z0-9]+', '-', Path(ledger).stem.lower())}"
         return f"{self.report}-{find_state(state).slug}" if state else self.report
 
     @property
@@ -84,8 +88,8 @@ def check_request(report: str, given: dict[str, Any], lang: str) -> Request:
     Raises
     ------
     RequestError
-        For an unknown report, language or parameter, a wrong kind, an unknown state, or a
-        period outside the data.
+        For an unknown report, language or parameter, a wrong kind, an unknown state, a period
+        outside the data, or a ledger that is none.
     """
     if lang not in languages():
         raise unknown("language", lang, languages())
@@ -100,6 +104,8 @@ def check_request(report: str, given: dict[str, Any], lang: str) -> Request:
         check_period(values["start"], values.get("end"), values.get("source", "sesnsp"))
     if "state" in values and not values["state"]:
         raise RequestError(f"report {report} needs a state, for example -p state=Guanajuato")
+    if "ledger" in values:
+        read_ledger(root() / values["ledger"])
     changed = {
         name: value
         for name, value in values.items()
