@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import analysis
+
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src/analysis"
 MODULES = sorted(SOURCE.rglob("*.py"))
@@ -61,6 +63,19 @@ def test_modules_and_functions_stay_short():
             if isinstance(node, ast.FunctionDef):
                 first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node
                 assert node.end_lineno - first.lineno <= 60, f"{path}: {node.name}"
+
+
+def test_a_name_looked_up_in_the_package_stands_once():
+    """``analysis.plot_x`` is the first found: a second one of the name would hide."""
+    names = [
+        node.name
+        for start, place in analysis.WHERE.items()
+        for path in MODULES
+        if ".".join(path.relative_to(SOURCE).with_suffix("").parts).startswith(place)
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(f"{start}_")
+    ]
+    assert {name for name in names if names.count(name) > 1} == set()
 
 
 def test_public_functions_say_what_they_do():

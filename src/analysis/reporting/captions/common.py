@@ -48,5 +48,18 @@ def say_methods(report: str) -> tuple[str, str]:
             "states. The smooth trend is a penalised spline whose band holds the whole curve. Rates of "
             "twelve months have exact Poisson intervals, shares Wilson intervals."
         ),
+        "priority-areas": _(
+            "Deaths, investigation files and quoted counts are kept apart. Files of January to June are "
+            "compared by their ratio with the exact interval of two Poisson counts and a wider one that "
+            "scales the variance by the dispersion of months, pooled over the cities; q-values allow for "
+            "ten cities. Yearly rates of states are homicides per 100,000 person-years with exact Poisson "
+            "intervals. Dates, roles and strategies are compiled in own words, each with its reference."
+        ),
+        "context": _(
+            "Figures are shown as their sources print them, each at the middle of its period: nothing is "
+            "estimated, filled or adjusted. A line joins figures of one source that cover equal "
+            "months twelve months apart. A year counts as missing if it lies between the first and the last "
+            "figure of a series without any; differences between vintages are in % of the released figure."
+        ),
     }
     return paragraphs[report], METHODS

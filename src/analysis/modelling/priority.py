@@ -1,0 +1,316 @@
+"""What is held for the priority cities and states, and what the strategies set out.
+
+The figures of the cities are of three kinds that are never joined: deaths of INEGI by
+municipality of occurrence, investigation files of SESNSP, and figures quoted from the press.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.rates import confint_poisson
+
+from analysis.calendar import PER
+from analysis.errors import ModelError
+from analysis.geography import find_state
+from analysis.modelling.inference import q_values
+from analysis.parameters import SOURCES
+
+CITIES = "homicides_priority_cities"
+PRIORITY_STATES = ("Michoacán", "Chiapas")
+DEATHS = "INEGI homicides, municipality of occurrence, registration year"
+FILES = "SESNSP investigation files, Homicidio doloso"
+MONTHLY_FILES = f"{FILES} (month)"
+YEARS = range(1990, 2026)
+SURE = 0.05
+HALF = 6
+# Flags that make a source's figure provisional, as a pattern.
+MARKS = {"inegi": "inegi_incomplete|inegi_truncated", "sesnsp": "sesnsp_preliminary"}
+
+
+def _of_cities(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the municipalities, whose codes have five digits; states have two."""
+    return table[table["cvegeo"].str.len() == 5]
+
+
+def _named(frame: pd.DataFrame, *tables: str) -> pd.DataFrame:
+    frame = frame.reset_index(drop=True)
+    frame.attrs["sources"] = list(tables)
+    return frame
+
+
+def select_city_deaths(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
+    """Give INEGI's homicides of each city by year of registration.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a city and year: ``cvegeo, place, year, deaths`` by municipality of occurrence.
+    """
+    table = _of_cities(homicides_priority_cities)
+    rows = table[table["measure"] == DEATHS].sort_values(["cvegeo", "period"])
+    out = rows.assign(year=rows["period"].astype("int64"), deaths=rows["value"].astype("int64"))
+    return _named(out[["cvegeo", "place", "year", "deaths"]], CITIES)
+
+
+def select_city_files(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
+    """Give SESNSP's investigation files of intentional homicide by city and month, each once.
+
+    Two editions hold León and Celaya; where they overlap they must agree, and the longer stays.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a city and month: ``cvegeo, place, month, files, editions`` that give the figure,
+        ``status`` and ``source`` of the longer one. One file may hold several victims.
+
+    Raises
+    ------
+    ModelError
+        When two editions give a month different figures.
+    """
+    table = _of_cities(homicides_priority_cities)
+    rows = table[table["measure"] == MONTHLY_FILES].copy()
+    rows["months"] = rows.groupby(["cvegeo", "source"])["period"].transform("size")
+    by_month = rows.groupby(["cvegeo", "period"])["value"]
+    apart = rows[by_month.transform("min") != by_month.transform("max")]
+    if len(apart):
+        first = apart.iloc[0]
+        raise ModelError(
+            f"{CITIES}: editions differ for {first['place']} in {first['period']} "
+            f"({len(apart)} rows in all); say in the descriptor which one holds"
+        )
+    rows["editions"] = by_month.transform("size")
+    rows = rows.sort_values(["cvegeo", "period", "months"], kind="stable")
+    rows = rows.drop_duplicates(["cvegeo", "period"], keep="last")
+    out = rows.assign(month=pd.to_datetime(rows["period"]), files=rows["value"].astype("int64"))
+    columns = ["cvegeo", "place", "month", "files", "editions", "status", "source"]
+    return _named(out[columns], CITIES)
+
+
+def select_city_figures(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
+    """Give what newspapers and offices say of the cities beside the two official series.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a figure, as found: ``cvegeo, place, period, value, measure, source, source_url,
+        status``; some are rates or changes, as ``measure`` says.
+    """
+    table = _of_cities(homicides_priority_cities)
+    rows = table[~table["measure"].isin([DEATHS, FILES, MONTHLY_FILES])]
+    rows = rows.sort_values(["place", "period", "measure", "source"], kind="stable")
+    columns = [column for column in table.columns if column != "flags"]
+    return _named(rows[columns], CITIES)
+
+
+def select_city_coverage(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
+    """Say for which years each kind of figure is held for a city.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a city, kind and year from 1990 to 2025: ``cvegeo, place, kind`` (``deaths``,
+        ``files`` or ``quoted``), ``year, held``: ``year`` the whole year, ``part`` some months of
+        it, ``none``. Quoted rates and changes are no counts and do not count here.
+    """
+    table = homicides_priority_cities
+    deaths = select_city_deaths(table).assign(kind="deaths", held="year")
+    files = select_city_files(table)
+    months = files.groupby(["cvegeo", "place", files["month"].dt.year.rename("year")]).size()
+    filed = months.reset_index(name="months").assign(kind="files")
+    filed["held"] = np.where(filed["months"] == 2 * HALF, "year", "part")
+    quoted = select_city_figures(table).assign(kind="quoted")
+    quoted = quoted[quoted["period"].str.fullmatch(r"\d{4}( Jan-\w+)?")]
+    quoted["year"] = quoted["period"].str[:4].astype("int64")
+    quoted["held"] = np.where(quoted["period"].str.len() == 4, "year", "part")
+    columns = ["cvegeo", "place", "kind", "year", "held"]
+    known = pd.concat([deaths[columns], filed[columns], quoted[columns]])
+    # A whole year beside a part of it is a whole year.
+    known = known.sort_values("held", ascending=False).drop_duplicates(columns[:-1])
+    cities = deaths[["cvegeo", "place"]].drop_duplicates()
+    grid = cities.merge(pd.DataFrame({"kind": ["deaths", "files", "quoted"]}), how="cross")
+    grid = grid.merge(pd.DataFrame({"year": YEARS}), how="cross")
+    out = grid.merge(known, on=columns[:-1], how="left").fillna({"held": "none"})
+    return _named(out, CITIES)
+
+
+def select_city_gaps(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Give the years for which neither official series is held, city by city.
+
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        From `select_city_coverage`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a city with a gap: ``cvegeo, place, first, last, years``.
+    """
+    official = coverage[coverage["kind"] != "quoted"]
+    absent = official.groupby(["cvegeo", "place", "year"])["held"].agg(lambda held: {*held})
+    years = absent[absent == {"none"}].reset_index()
+    out = years.groupby(["cvegeo", "place"])["year"].agg(first="min", last="max", years="size")
+    return _named(out.reset_index(), CITIES)
+
+
+def select_city_change(
+    files: pd.DataFrame, *, before: int = 2024, after: int = 2025
+) -> pd.DataFrame:
+    """Compare the files of January to June of two years, city by city.
+
+    Given both counts Poisson, the later is binomial among both (Przyborowski & Wilenski 1940),
+    which gives an exact interval of their ratio: chance alone. Months vary more than that, so
+    the wider interval scales the variance by the dispersion of months about the mean of their
+    half year, pooled over the cities, and the evidence rests on it.
+
+    Parameters
+    ----------
+    files : pandas.DataFrame
+        From `select_city_files`.
+    before, after : int
+        The years.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a city: ``cvegeo, place, before, after`` (files), ``estimate`` (change in %), its
+        95 % intervals ``exact_low, exact_high`` and ``conf_low, conf_high``, ``p_value``,
+        ``q_value`` (Benjamini & Hochberg 1995), ``direction`` (``rising, falling`` where q <
+        0.05, else ``unclear``), ``dispersion, year_before, year_after``.
+
+    Raises
+    ------
+    ModelError
+        When a half year lacks a month or holds no file.
+    """
+    rows = files.assign(year=files["month"].dt.year)
+    rows = rows[rows["year"].isin([before, after]) & (rows["month"].dt.month <= HALF)]
+    halves = rows.groupby(["cvegeo", "place", "year"])["files"].agg(["sum", "count", "mean", "var"])
+    short = halves[(halves["count"] < HALF) | (halves["sum"] == 0)]
+    if len(short) or halves.unstack("year").isna().any(axis=None):
+        raise ModelError(f"a half year lacks months or files in {len(short)} cases; six are needed")
+    freedom = len(halves) * (HALF - 1)
+    spread = (halves["var"] * (HALF - 1) / halves["mean"]).sum() / freedom
+    out = halves["sum"].unstack("year").rename(columns={before: "before", after: "after"})
+    out = out.rename_axis(columns=None).reset_index()
+    shares = [
+        stats.binomtest(int(row.after), int(row.before + row.after)).proportion_ci()
+        for row in out.itertuples()
+    ]
+    ratio = out["after"] / out["before"]
+    error = np.sqrt(max(spread, 1.0) * (1 / out["before"] + 1 / out["after"]))
+    reach = stats.t.ppf(0.975, freedom) * error
+    out["estimate"] = (ratio - 1) * 100
+    out["exact_low"] = [(share.low / (1 - share.low) - 1) * 100 for share in shares]
+    out["exact_high"] = [(share.high / (1 - share.high) - 1) * 100 for share in shares]
+    out["conf_low"] = (ratio * np.exp(-reach) - 1) * 100
+    out["conf_high"] = (ratio * np.exp(reach) - 1) * 100
+    out["p_value"] = 2 * stats.t.sf(np.abs(np.log(ratio)) / error, freedom)
+    out["q_value"] = q_values(out["p_value"])
+    out["direction"] = np.where(out["estimate"] > 0, "rising", "falling")
+    out["direction"] = out["direction"].where(out["q_value"] < SURE, "unclear")
+    out["dispersion"], out["year_before"], out["year_after"] = spread, before, after
+    return _named(out.sort_values("estimate"), CITIES)
+
+
+def select_state_months(
+    panel: pd.DataFrame, states: tuple[str, ...] = PRIORITY_STATES
+) -> pd.DataFrame:
+    """Give the months of some states with SESNSP's victims, in the order of the names.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a state and month: ``cve_ent, state, month, homicides_sesnsp`` (victims), ``flags``.
+    """
+    codes = [find_state(name).cve_ent for name in states]
+    rows = panel[panel["cve_ent"].isin(codes)].dropna(subset="homicides_sesnsp")
+    order = rows["cve_ent"].map({code: place for place, code in enumerate(codes)})
+    rows = rows.assign(order=order).sort_values(["order", "month"])
+    columns = ["cve_ent", "state", "month", "homicides_sesnsp", "flags"]
+    return _named(rows[columns], SOURCES["sesnsp"])
+
+
+def select_state_rates(
+    panel: pd.DataFrame, states: tuple[str, ...] = PRIORITY_STATES
+) -> pd.DataFrame:
+    """Give yearly rates of some states from each source, part years included.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a state, source and year: ``cve_ent, state, source, year, months`` with a figure,
+        ``homicides`` (victims of SESNSP or deaths of INEGI), ``person_years`` of those months,
+        ``rate`` per 100,000 person-years with exact Poisson 95 % interval ``conf_low, conf_high``
+        (Garwood 1936: chance alone), ``marked`` where flags or a part year make it provisional.
+    """
+    parts = []
+    for state in states:
+        rows = panel[panel["cve_ent"] == find_state(state).cve_ent]
+        for source, marks in MARKS.items():
+            known = rows.dropna(subset=f"homicides_{source}")
+            marked = known["flags"].str.contains(marks)
+            known = known.assign(year=known["month"].dt.year, marked=marked)
+            sums = known.groupby(["cve_ent", "state", "year"]).agg(
+                months=("month", "size"),
+                homicides=(f"homicides_{source}", "sum"),
+                person_years=("person_years", "sum"),
+                marked=("marked", "any"),
+            )
+            parts.append(sums.reset_index().assign(source=source))
+    out = pd.concat(parts, ignore_index=True).astype({"homicides": "int64"})
+    low, high = confint_poisson(out["homicides"], out["person_years"], method="exact-c")
+    out["rate"] = out["homicides"] / out["person_years"] * PER
+    out["conf_low"], out["conf_high"] = low * PER, high * PER
+    out["marked"] |= out["months"] < 2 * HALF
+    first = ["cve_ent", "state", "source", "year", "months", "homicides", "person_years"]
+    out = out[[*first, "rate", "conf_low", "conf_high", "marked"]]
+    return _named(out, *SOURCES.values(), "conapo_population_state_year")
+
+
+def select_guard_roles(guard_roles: pd.DataFrame) -> pd.DataFrame:
+    """Give the Guard's roles from the highest level of priority down.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a role: ``role, level`` (10 is the highest), ``to_strengthen, source``.
+    """
+    rows = guard_roles.sort_values("level", ascending=False, kind="stable")
+    return _named(rows[["role", "level", "to_strengthen", "source"]], "guard_roles")
+
+
+def select_strategy_dates(strategy_timeline: pd.DataFrame) -> pd.DataFrame:
+    """Give dated events of the strategies in order, with ``day`` as a date.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an event: ``date`` (text), ``day`` (datetime), ``key, label, term, kind, event,
+        source, source_url, status``.
+    """
+    rows = strategy_timeline.assign(day=pd.to_datetime(strategy_timeline["date"]))
+    rows = rows.sort_values("day", kind="stable")
+    first = ["date", "day", "key", "label", "term", "kind", "event"]
+    return _named(rows[[*first, "source", "source_url", "status"]], "strategy_timeline")
+
+
+def select_strategies(strategy_elements: pd.DataFrame) -> pd.DataFrame:
+    """Put the elements of the two strategies side by side, by kind and number.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a kind and place: ``kind, place`` and, for 2018 and 2024, ``element_2018,
+        description_2018, source_2018, source_url_2018`` and so on; missing where a strategy
+        has no such element.
+    """
+    about = ["element", "description", "source", "source_url"]
+    order = {"pillar": 0, "programme": 1, "joint force": 2, "institution": 3}
+    rows = strategy_elements.assign(order=strategy_elements["kind"].map(order))
+    wide = rows.pivot(index=["order", "kind", "place"], columns="strategy", values=about)
+    years = sorted(rows["strategy"].unique())
+    wide = wide[[(name, year) for year in years for name in about]]
+    wide.columns = [f"{name}_{year}" for name, year in wide.columns]
+    return _named(wide.reset_index().drop(columns="order"), "strategy_elements")

@@ -1,0 +1,135 @@
+"""The words on Michoacán and Chiapas."""
+
+import pandas as pd
+
+from analysis.reporting.captions.priority_areas import half_sums
+from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.text import interval, months, number
+from analysis.reporting.text import translate as _
+
+
+def caption_priority_months(months_: pd.DataFrame) -> Caption:
+    """Say how many victims each state had in the first half of the last two years."""
+    halves = half_sums(months_.assign(count=months_["homicides_sesnsp"].astype("float64")))
+    before, after = halves.columns
+    parts = [
+        _("{state} {old}, then {new}").format(
+            state=state, old=number(row[before]), new=number(row[after])
+        )
+        for state, row in halves.iterrows()
+    ]
+    facts = {
+        "parts": "; ".join(parts),
+        "before": str(before),
+        "after": str(after),
+        "period": months(months_["month"].min(), months_["month"].max()),
+    }
+    return Caption(
+        title=_("Victims in January to June {before} and {after}: {parts}").format(**facts),
+        subtitle=_("SESNSP victims of intentional homicide, victims a month, {period}").format(
+            **facts
+        ),
+        alt=_(
+            "Two line charts by month, one a state. January to June of {before} and {after}: {parts}."
+        ).format(**facts),
+        notes=(
+            _("Hollow months are preliminary. Each state has its own scale."),
+            _("The marked events are national; nothing here says that they moved a state."),
+        ),
+    )
+
+
+def caption_priority_rates(rates: pd.DataFrame) -> Caption:
+    """Say what the highest and the last full-year rates of each state were."""
+    facts = _rate_facts(rates)
+    return Caption(
+        title=_("Highest and last full-year rates: {parts}").format(**facts),
+        subtitle=_(
+            "Homicides per 100,000 person-years with 95% interval, SESNSP victims and INEGI deaths, {first} to {last}"
+        ).format(**facts),
+        alt=_("Two panels of yearly rates, circles SESNSP, squares INEGI. {parts}.").format(
+            **facts
+        ),
+        notes=(
+            _(
+                "Intervals of chance alone (exact Poisson). Hollow: preliminary, part of a year, or a year that INEGI's monthly table does not hold whole."
+            ),
+            _("{after} is January to June only: {halves}.").format(**facts),
+            _("Two sources that count different things: compare each with itself."),
+        ),
+    )
+
+
+def _rate_facts(rates: pd.DataFrame) -> dict[str, str]:
+    sesnsp = rates[rates["source"] == "sesnsp"]
+    full, half = sesnsp[sesnsp["months"] == 12], sesnsp[sesnsp["months"] < 12]
+    parts = []
+    for state, rows in full.groupby("state", sort=False):
+        peak, last = rows.loc[rows["rate"].idxmax()], rows.iloc[-1]
+        same = peak["year"] == last["year"]
+        words = (
+            _("{state} {peak} in {year}")
+            if same
+            else _("{state} {peak} in {year}, {rate} in {last}")
+        )
+        parts.append(
+            words.format(
+                state=state,
+                peak=number(peak["rate"], 1),
+                year=peak["year"],
+                rate=number(last["rate"], 1),
+                last=last["year"],
+            )
+        )
+    halves = [
+        _("{state} {rate} ({interval})").format(
+            state=row["state"],
+            rate=number(row["rate"], 1),
+            interval=interval(row["conf_low"], row["conf_high"]),
+        )
+        for __, row in half.iterrows()
+    ]
+    return {
+        "parts": "; ".join(parts),
+        "halves": "; ".join(halves),
+        "after": str(half["year"].max()),
+        "first": str(rates["year"].min()),
+        "last": str(rates["year"].max()),
+    }
+
+
+def caption_priority_rate_table(rates: pd.DataFrame) -> Caption:
+    """Head the table of yearly counts and rates of the states."""
+    facts = _rate_facts(rates) | {"rows": number(len(rates[["state", "year"]].drop_duplicates()))}
+    return Caption(
+        title=_("{rows} rows of a state and year; SESNSP victims per 100,000: {parts}").format(
+            **facts
+        ),
+        subtitle=_(
+            "Victims and deaths, and rates per 100,000 person-years, {first} to {last}"
+        ).format(**facts),
+        alt=_("Table of counts and rates by state and year from two sources."),
+        notes=(_("A dash: the source does not cover the year."),),
+    )
+
+
+def point_priority_rates(rates: pd.DataFrame) -> Point:
+    """Say how the rate of each state moved over the last two full years."""
+    sesnsp = rates[(rates["source"] == "sesnsp") & (rates["months"] == 12)]
+    parts = []
+    for state, rows in sesnsp.groupby("state", sort=False):
+        old, new = rows.iloc[-2], rows.iloc[-1]
+        parts.append(
+            _("{state} {old} ({old_interval}) to {new} ({new_interval})").format(
+                state=state,
+                old=number(old["rate"], 1),
+                old_interval=interval(old["conf_low"], old["conf_high"]),
+                new=number(new["rate"], 1),
+                new_interval=interval(new["conf_low"], new["conf_high"]),
+            )
+        )
+    years = sesnsp["year"].drop_duplicates().sort_values()
+    text = _(
+        "Victims of intentional homicide per 100,000 person-years from {before} to {after}: {parts}."
+    ).format(before=years.iloc[-2], after=years.iloc[-1], parts="; ".join(parts))
+    return Point(text, "state-rates")

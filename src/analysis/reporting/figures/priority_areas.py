@@ -1,0 +1,259 @@
+"""Figures of the priority cities and states."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from analysis.reporting.figures.frame import mark_time, new_axes, styled, zero_based
+from analysis.reporting.figures.trends import DIRECTIONS
+from analysis.reporting.style import LIGHT
+from analysis.reporting.text import number
+from analysis.reporting.text import translate as _
+
+KINDS = {
+    "deaths": ("INEGI deaths by year", "inegi"),
+    "files": ("SESNSP investigation files by month", "sesnsp"),
+    "quoted": ("Counts quoted from the press or an office", "guard"),
+}
+SOURCE_MARKERS = {"inegi": ("INEGI deaths", "s"), "sesnsp": ("SESNSP victims", "o")}
+
+
+def _panels(ax: Axes, count: int, columns: int, *, gap: tuple[float, float]) -> list[Axes]:
+    """Divide axes into small ones of equal size, row by row."""
+    ax.axis("off")
+    rows = -(-count // columns)
+    wide, high = (1 - gap[0] * (columns - 1)) / columns, (1 - gap[1] * (rows - 1)) / rows
+    return [
+        ax.inset_axes(
+            (
+                (place % columns) * (wide + gap[0]),
+                1 - high - (place // columns) * (high + gap[1]),
+                wide,
+                high,
+            )
+        )
+        for place in range(count)
+    ]
+
+
+def _mark_gap(panel: Axes, first: Any, last: Any, text: str) -> None:
+    """Shade the time without figures and say so."""
+    panel.axvspan(first, last, color=LIGHT["band"], linewidth=0, zorder=0)
+    middle = first + (last - first) / 2
+    panel.text(
+        middle,
+        0.5,
+        text,
+        transform=panel.get_xaxis_transform(),
+        rotation=90,
+        ha="center",
+        va="center",
+        fontsize=8.5,
+        color=LIGHT["muted"],
+    )
+
+
+@styled
+def plot_city_coverage(coverage: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw what is held for each city and year, one block of rows a kind of figure.
+
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        From `analysis.select_city_coverage`. A full square is a whole year, an open one part of
+        it; where a row is a bare line there is nothing.
+    """
+    ax = new_axes(ax, height=7.6)
+    ticks, labels = [], []
+    for block, (kind, (name, color)) in enumerate(KINDS.items()):
+        rows = coverage[coverage["kind"] == kind]
+        cities = sorted(rows["place"].unique())
+        base = block * (len(cities) + 2)
+        y = rows["place"].map({city: base + place for place, city in enumerate(cities)})
+        for held, face in (("year", color), ("part", "paper")):
+            some = rows["held"] == held
+            style: dict[str, Any] = {"facecolor": LIGHT[face], "edgecolor": LIGHT[color], "s": 42}
+            style |= {"marker": "s", "linewidth": 1.3, "zorder": 3, "label": f"{kind} {held}"}
+            ax.scatter(rows.loc[some, "year"], y[some], **style)
+        ax.text(1989.4, base - 1, _(name), color=LIGHT[color], fontweight="bold", va="center")
+        ticks += [base + place for place in range(len(cities))]
+        labels += cities
+    ax.set_yticks(ticks, labels, fontsize=8.5)
+    ax.set_ylim(max(ticks) + 0.8, -1.8)
+    ax.set_xlim(1989.2, 2025.8)
+    return ax
+
+
+@styled
+def plot_city_deaths(deaths: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw INEGI's homicides of each city by year, each on its own scale.
+
+    Parameters
+    ----------
+    deaths : pandas.DataFrame
+        From `analysis.select_city_deaths`.
+    gaps : pandas.DataFrame
+        From `analysis.select_city_gaps`: the years without an official figure are shaded.
+    """
+    ax = new_axes(ax, height=8.4)
+    cities = sorted(deaths["place"].unique())
+    for panel, city in zip(_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
+        rows = deaths[deaths["place"] == city].sort_values("year")
+        panel.plot(rows["year"], rows["deaths"], color=LIGHT["inegi"], marker="o", ms=2.5, lw=1.3)
+        peak = rows.loc[rows["deaths"].idxmax()]
+        words = f"{number(peak['deaths'])} ({peak['year']})"
+        panel.annotate(
+            words,
+            (peak["year"], peak["deaths"]),
+            xytext=(3, 3),
+            textcoords="offset points",
+            ha="right",
+            fontsize=8.5,
+            color=LIGHT["inegi"],
+        )
+        for gap in gaps[gaps["place"] == city].itertuples():
+            _mark_gap(panel, gap.first - 0.5, gap.last + 0.5, _("no data"))
+        zero_based(panel, room=1.3)
+        panel.set_xlim(1989, 2026)
+        _small(panel, city)
+        panel.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    return ax
+
+
+def _small(panel: Axes, title: str) -> None:
+    panel.set_title(title, fontsize=9.5, fontweight="bold", pad=3)
+    panel.tick_params(labelsize=8.5)
+    panel.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+
+
+@styled
+def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Draw investigation files of each city by month, each on its own scale.
+
+    Parameters
+    ----------
+    files : pandas.DataFrame
+        From `analysis.select_city_files`. Hollow months are preliminary.
+    gaps : pandas.DataFrame
+        From `analysis.select_city_gaps`: the years without an official figure are shaded.
+    """
+    ax = new_axes(ax, height=8.4)
+    cities = sorted(files["place"].unique())
+    for panel, city in zip(_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
+        rows = files[files["place"] == city].sort_values("month")
+        _draw_months(panel, rows["month"], rows["files"], rows["status"] == "preliminary")
+        for gap in gaps[gaps["place"] == city].itertuples():
+            first, after = pd.Timestamp(f"{gap.first}"), pd.Timestamp(f"{gap.last + 1}")
+            _mark_gap(panel, first, after, _("no data"))
+        zero_based(panel)
+        panel.set_xlim(pd.Timestamp("2015-12"), pd.Timestamp("2026-01"))
+        _small(panel, city)
+        years = ["2016", "2018", "2020", "2022", "2024"]
+        panel.set_xticks([pd.Timestamp(year) for year in years], years)
+    return ax
+
+
+def _draw_months(panel: Axes, month: pd.Series, counts: pd.Series, hollow: pd.Series) -> None:
+    """Draw SESNSP's monthly counts: a thin line and a dot a month, hollow where preliminary."""
+    color = LIGHT["sesnsp"]
+    panel.plot(month, counts, color=color, lw=0.9)
+    for chosen, face in ((hollow, LIGHT["paper"]), (~hollow, color)):
+        style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 9, "zorder": 3}
+        panel.scatter(month[chosen], counts[chosen], linewidth=0.9, **style)
+
+
+@styled
+def plot_city_change(change: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw each city's change in files with both intervals, coloured by the evidence.
+
+    Parameters
+    ----------
+    change : pandas.DataFrame
+        From `analysis.select_city_change`: the thick line is chance alone, the thin one allows
+        for months that vary more.
+    """
+    ax = new_axes(ax, height=4.2)
+    rows = change.sort_values("estimate", ascending=False, ignore_index=True)
+    colors = rows["direction"].map(LIGHT)
+    ax.hlines(rows.index, rows["conf_low"], rows["conf_high"], color=colors, linewidth=1.2)
+    ax.hlines(rows.index, rows["exact_low"], rows["exact_high"], color=colors, linewidth=3.4)
+    for direction, marker in (("rising", "^"), ("falling", "v"), ("unclear", "o")):
+        some = rows[rows["direction"] == direction]
+        style: dict[str, Any] = {"marker": marker, "edgecolor": LIGHT[direction], "s": 62}
+        style |= {"facecolor": LIGHT["paper"], "linewidth": 1.8, "zorder": 3}
+        ax.scatter(some["estimate"], some.index, label=_(DIRECTIONS[direction]), **style)
+    for place, row in rows.iterrows():
+        words = _("{before} to {after}").format(
+            before=number(row["before"]), after=number(row["after"])
+        )
+        ax.annotate(
+            words,
+            (1.01, place),
+            xycoords=ax.get_yaxis_transform(),
+            va="center",
+            fontsize=9.5,
+            color=LIGHT["muted"],
+        )
+    ax.set_yticks(rows.index, rows["place"])
+    ax.set_ylim(-0.7, len(rows) - 0.3)
+    ax.axvline(0, color=LIGHT["muted"], linewidth=1)
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel(_("% change in files, with 95% intervals"))
+    ax.legend(loc="lower left", ncols=3, bbox_to_anchor=(0, 1))
+    return ax
+
+
+@styled
+def plot_state_months(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw SESNSP's victims of intentional homicide by month, one panel a state.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        From `analysis.select_state_months`. Hollow months are preliminary.
+    """
+    ax = new_axes(ax, height=6.4)
+    names = list(dict.fromkeys(months["state"]))
+    for panel, name in zip(_panels(ax, len(names), 1, gap=(0, 0.2)), names, strict=True):
+        rows = months[months["state"] == name]
+        counts = rows["homicides_sesnsp"].astype("float64")
+        _draw_months(panel, rows["month"], counts, rows["flags"].str.contains("preliminary"))
+        zero_based(panel, room=1.25)
+        mark_time(panel, rows["month"].min(), rows["month"].max())
+        panel.set_ylabel(_("victims a month"))
+        panel.set_title(name, fontweight="bold", pad=20)
+    return ax
+
+
+@styled
+def plot_state_rates(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw yearly rates with intervals, one panel a state, a marker and colour a source.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        From `analysis.select_state_rates`. Hollow years are provisional.
+    """
+    ax = new_axes(ax, height=4.0)
+    names = list(dict.fromkeys(rates["state"]))
+    for panel, name in zip(_panels(ax, len(names), 2, gap=(0.1, 0)), names, strict=True):
+        for source, (label, marker) in SOURCE_MARKERS.items():
+            rows = rates[(rates["state"] == name) & (rates["source"] == source)]
+            color = LIGHT[source]
+            panel.vlines(rows["year"], rows["conf_low"], rows["conf_high"], color=color, lw=1.3)
+            for marked, face in ((False, color), (True, LIGHT["paper"])):
+                some = rows[rows["marked"] == marked]
+                style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 24}
+                style |= {"marker": marker, "linewidth": 1.2, "zorder": 3}
+                panel.scatter(
+                    some["year"], some["rate"], label=None if marked else _(label), **style
+                )
+        zero_based(panel)
+        panel.set_title(name, fontweight="bold")
+        panel.set_xticks(range(2000, 2026, 5))
+        if name == names[0]:
+            panel.set_ylabel(_("per 100,000 person-years"))
+            panel.legend(loc="upper left", fontsize=9.5)
+    return ax
