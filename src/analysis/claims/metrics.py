@@ -258,8 +258,15 @@ def _distinct(readings: list[Reading]) -> list[Reading]:
     return kept
 
 
-def measure(text: str) -> list[Reading]:
+def measure(text: str) -> pd.DataFrame:
     """Measure what a ledger's line asks, in a notebook, under every reading.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a reading: ``measure`` as a ledger would write it, ``stated`` (the line allows
+        it), ``label, value, unit, arithmetic`` (or why there is no figure), ``evidence`` (raw
+        tables with the number of their lines) and ``sources``.
 
     Raises
     ------
@@ -268,13 +275,27 @@ def measure(text: str) -> list[Reading]:
 
     Examples
     --------
-    >>> [reading] = measure("homicides_total(source=inegi, vintage=final, from=2023, to=2023)")[:1]
-    >>> reading.found.value, reading.found.unit
-    (32252.0, 'deaths')
+    >>> found = measure("homicides_total(source=inegi, vintage=final, from=2023, to=2023)")
+    >>> float(found.loc[0, "value"]), found.loc[0, "evidence"]
+    (32252.0, 'inegi_homicides_national: 1')
     """
     asked = check_call(text)
-
-    def no_claim(name: str) -> Any:
-        raise RequestError(f"{asked.call.measure} works on claims of a ledger, such as {name}")
-
-    return take_readings(asked, no_claim)
+    if asked.takes_claims:
+        raise RequestError(f"{asked.call.measure} works on claims of a ledger, not by itself")
+    rows = []
+    for reading in take_readings(asked, str):
+        found = reading.found
+        cited = found.evidence if found else ()
+        rows.append(
+            {
+                "measure": reading.text,
+                "stated": reading.stated,
+                "label": found.label if found else "",
+                "value": found.value if found else None,
+                "unit": found.unit if found else "",
+                "arithmetic": str(found.arithmetic if found else reading.reason),
+                "evidence": "; ".join(f"{item.table}: {len(item.rows)}" for item in cited),
+                "sources": "; ".join(dict.fromkeys(item.source for item in cited)),
+            }
+        )
+    return pd.DataFrame(rows)

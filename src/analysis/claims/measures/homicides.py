@@ -314,6 +314,16 @@ def measure_administration_rank(
         ``fox``, ``calderon``, ``pena_nieto``, ``lopez_obrador`` or ``sheinbaum``.
     span : {"first_five_years", "whole_term"}
         The five calendar years after the one in which it took office, or all six.
+
+    Raises
+    ------
+    NoDataError
+        When the term's years are not all published.
+
+    Examples
+    --------
+    >>> measure_administration_rank(term="lopez_obrador", span="whole_term").value
+    1.0
     """
     if term not in PRESIDENTS:
         raise RequestError(f'unknown term "{term}"; accepted: {", ".join(PRESIDENTS)}')
