@@ -61,5 +61,13 @@ def say_methods(report: str) -> tuple[str, str]:
             "months twelve months apart. A year counts as missing if it lies between the first and the last "
             "figure of a series without any; differences between vintages are in % of the released figure."
         ),
+        "claims": _(
+            "A ledger states each claim with its number as printed and the measure that tests it. What "
+            "the wording leaves open (source, vintage, years, definition) is computed under every value. "
+            "A reading agrees when it rounds to the printed digits; near needs a stated tolerance or a "
+            "word such as about. All readings agree: confirmed; none: contradicted; some: ambiguous; right "
+            "with the preliminary and not with the final figure: superseded. Components are held against "
+            "totals, daily figures against their total, rates against counts and populations."
+        ),
     }
     return paragraphs[report], METHODS

@@ -74,13 +74,13 @@ def mark_time(ax: Axes, first: pd.Timestamp, last: pd.Timestamp) -> None:
     ax.set_xlim(first - pd.DateOffset(days=10), last + pd.DateOffset(days=10))
 
 
-def label_ends(ax: Axes, ends: list[tuple[Any, float, str, str]]) -> None:
+def label_ends(ax: Axes, ends: list[tuple[Any, float, str, str]], *, apart: float = 0.075) -> None:
     """Write each line's name beside its last point, apart from each other; call it last.
 
-    ``ends`` holds x, y, text and colour of each line.
+    ``ends`` holds x, y, text and colour of each line; ``apart`` is a share of the axes' height.
     """
     low, high = ax.get_ylim()
-    step, above = 0.075 * (high - low), float("-inf")
+    step, above = apart * (high - low), float("-inf")
     for x, y, text, color in sorted(ends, key=lambda end: end[1]):
         above = max(y, above + step)
         ax.annotate(

@@ -1,0 +1,75 @@
+"""Which years of a series are held, and which are missing."""
+
+import pandas as pd
+
+from analysis.modelling.periods import YEAR, count_months
+
+KEYS = ["panel", "series"]
+# From the weakest to the strongest: where a year has several figures, the strongest counts.
+HELD = ("unverified", "date", "part", "year")
+
+
+def select_coverage(*series: pd.DataFrame) -> pd.DataFrame:
+    """Give the years that series hold, one row a series and year.
+
+    Parameters
+    ----------
+    *series : pandas.DataFrame
+        Frames of ``panel, series, first, last, status, mark`` as `select_troops` and its kin give
+        them; each frame's ``attrs["sources"]`` name its tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``panel, series, year, held`` (``year`` whole, ``part``, ``date``, or ``unverified``),
+        ``status`` (of all figures of the series, joined by ``;``). A fiscal year counts as the
+        year in which it ends; a figure over more than a year holds none.
+    """
+    rows = pd.concat([frame[frame["mark"] != "nil"] for frame in series], ignore_index=True)
+    kinds = rows.groupby(KEYS, sort=False)["status"].agg(lambda found: ";".join(sorted({*found})))
+    length = count_months(rows)
+    rows = rows.assign(year=rows["last"].dt.year, rank=length.map(_rank))
+    rows["rank"] = rows["rank"].mask(rows["mark"] == "unverified", 0)
+    rows["rank"] = rows["rank"].mask((rows["mark"] == "average") & (length == YEAR), 2)
+    best = rows[length <= YEAR].groupby([*KEYS, "year"], sort=False)["rank"].max()
+    out = best.reset_index()
+    out["held"] = out.pop("rank").map(dict(enumerate(HELD)))
+    out = out.join(kinds, on=KEYS)
+    out.attrs["sources"] = list(dict.fromkeys(n for s in series for n in s.attrs["sources"]))
+    return out
+
+
+def _rank(months: int) -> int:
+    return 3 if months >= YEAR else 2 if months > 1 else 1
+
+
+def select_gaps(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Count the years that each series holds and name those it lacks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a series: ``panel, series, first, last`` (years), ``whole`` (years held whole),
+        ``other`` (held in part, on a date or unverified), ``lacking`` (years between first and
+        last without any figure), ``years_lacking`` (joined by ``;``), ``status``.
+    """
+    rows = []
+    for (panel, series), years in coverage.groupby(KEYS, sort=False):
+        held, whole = set(years["year"]), int((years["held"] == "year").sum())
+        lacking = sorted(set(range(min(held), max(held) + 1)) - held)
+        rows.append(
+            {
+                "panel": panel,
+                "series": series,
+                "first": min(held),
+                "last": max(held),
+                "whole": whole,
+                "other": len(held) - whole,
+                "lacking": len(lacking),
+                "years_lacking": ";".join(map(str, lacking)),
+                "status": years["status"].iloc[0],
+            }
+        )
+    out = pd.DataFrame(rows)
+    out.attrs["sources"] = list(coverage.attrs["sources"])
+    return out

@@ -1,0 +1,323 @@
+"""What surrounds homicide: money, troops, perception, arms and other crimes as tidy series.
+
+Every ``select_*`` that gives series gives the columns of
+`analysis.modelling.periods.tidy_series`, one row a figure as its source prints it.
+"""
+
+import re
+
+import pandas as pd
+
+from analysis.modelling.periods import tidy_series
+from analysis.sources import describe
+
+# Claims of the audited paper on the economy, for which no table is held.
+ECONOMY = ("c61", "c64", "c65", "c66", "c67", "c68")
+GUARD = "Guardia Nacional"
+TRACED = "firearms recovered in Mexico and traced by ATF"
+MINISTRIES = {
+    "Defensa Nacional": "defence",
+    "Marina": "navy",
+    "Seguridad y Protección Ciudadana": "security",
+}
+FORCES = {"SEDENA": "army", "SEMAR": "navy_troops", "total": "forces"}
+INDICATORS = {
+    "state perceived unsafe (18+), headline": ("unsafe", "headline"),
+    "insecurity named a main problem (18+)": ("main_problem", "main_problem"),
+    "cifra negra (not reported or no investigation)": ("unreported", "unreported"),
+    "crimes reported": ("outcome", "reported"),
+    "crimes with a positive outcome for the victim (share of all crimes)": ("outcome", "positive"),
+}
+SHARES = {
+    "SESNSP share of homicide victims by firearm": "sesnsp_all",
+    "SESNSP share by firearm, known means": "sesnsp_known",
+    "INEGI share of homicides by firearm": "inegi",
+}
+SEIZURES = {
+    "CBP fentanyl seizures, nationwide (USBP+OFO)": "nationwide",
+    "CBP fentanyl seizures, OFO ports of entry only": "ports",
+}
+FUEL = {
+    "stolen fuel (Pemex SITRAC)": ("litres", "sitrac"),
+    "fuel theft, average": ("barrels", "year_average"),
+    "fuel theft": ("barrels", "one_month"),
+    "fuel theft (Pemex 20-F)": ("barrels", "form_20f"),
+    "fuel theft (daily security report)": ("barrels", "daily_report"),
+}
+KIDNAPPING = {
+    "kidnapping victims (SESNSP, state jurisdiction)": "kidnapping_files",
+    "kidnappings of household members (ENVIPE estimate)": "kidnapping_survey",
+}
+
+
+def select_expenditure(military_expenditure: pd.DataFrame) -> pd.DataFrame:
+    """Give military expenditure by year: in dollars of the year, % of GDP, and dollars of 2019.
+
+    Dollars of the year are the World Bank's share times its GDP: the current series. What was
+    quoted when it was released is left to `select_releases`.
+    """
+    table = military_expenditure
+    parts = {
+        "dollars": table["indicator"].str.contains("derived"),
+        "gdp_share": table["unit"] == "% of GDP",
+        "constant_2019": table["unit"] == "constant 2019 USD",
+    }
+    rows = pd.concat([table[some].assign(panel=key, series=key) for key, some in parts.items()])
+    return tidy_series(rows.rename(columns={"year": "period"}), "military_expenditure")
+
+
+def select_releases(military_expenditure: pd.DataFrame) -> pd.DataFrame:
+    """Give figures in dollars of the year as quoted from releases of SIPRI, and the current series.
+
+    Each release is a series, named by its year; the current series begins with the first year
+    that was quoted.
+    """
+    table = military_expenditure
+    release = _release(table).where(table["unit"].str.startswith("current USD"))
+    quoted = table[release.notna()].assign(series="sipri_" + release.dropna().astype("str"))
+    derived = table["indicator"].str.contains("derived") & (table["year"] >= quoted["year"].min())
+    rows = pd.concat([table[derived].assign(series="current"), quoted.sort_values("series")])
+    rows = rows.rename(columns={"year": "period"}).assign(panel="releases")
+    return tidy_series(rows, "military_expenditure")
+
+
+def _release(table: pd.DataFrame) -> pd.Series:
+    """Read the year of SIPRI's release from a unit; missing where it names none."""
+    year = table["unit"].str.extract(r"SIPRI.*?(\d{4}) vintage", expand=False)
+    return year.astype("Int64")
+
+
+def select_vintages(military_expenditure: pd.DataFrame) -> pd.DataFrame:
+    """Put each figure quoted from a release of SIPRI beside the current series.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a quoted figure: ``year, vintage`` (year of the release), ``unit, released,
+        current`` (dollars; missing where the unit is another), ``difference`` of the current
+        to the released figure in %, ``source, source_url``.
+    """
+    table = military_expenditure
+    rows = table.assign(vintage=_release(table)).dropna(subset="vintage")
+    rows["unit"] = rows["unit"].str.partition(" (")[0]
+    derived = table[table["indicator"].str.contains("derived")].set_index("year")["value"]
+    rows["current"] = rows["year"].map(derived).where(rows["unit"] == "current USD")
+    rows["difference"] = (rows["current"] / rows["value"] - 1) * 100
+    rows = rows.rename(columns={"value": "released"}).sort_values(["year", "vintage"])
+    columns = ["year", "vintage", "unit", "released", "current", "difference"]
+    out = rows[[*columns, "source", "source_url"]].reset_index(drop=True)
+    out.attrs = {"sources": ["military_expenditure"]}
+    return out
+
+
+def select_budget(security_budget: pd.DataFrame) -> pd.DataFrame:
+    """Give money approved for and spent by three ministries in pesos of the year.
+
+    A zero approved is marked ``nil``: the ministry was not yet in that year's budget.
+    """
+    rows = security_budget[security_budget["entity"].isin(list(MINISTRIES))]
+    rows = rows.assign(
+        panel=rows["entity"].map(MINISTRIES),
+        series=rows["concept"],
+        mark=(rows["value"] == 0).map({True: "nil", False: ""}),
+    )
+    return tidy_series(rows.rename(columns={"year": "period"}), "security_budget")
+
+
+def select_guard_money(security_budget: pd.DataFrame) -> pd.DataFrame:
+    """Give the single figures of the Guard's money, which have four definitions between them.
+
+    ``series`` is the entity and the concept as the table names them.
+    """
+    rows = security_budget[security_budget["entity"].str.contains(GUARD)]
+    rows = rows.assign(panel="guard_money", series=rows["entity"] + ", " + rows["concept"])
+    return tidy_series(rows.rename(columns={"year": "period"}), "security_budget")
+
+
+def select_troops(troops_public_security: pd.DataFrame) -> pd.DataFrame:
+    """Give soldiers, marines and all forces deployed in public security, in persons.
+
+    ``series`` tells apart a narrower count of the Army, and totals of soldiers and marines only.
+    """
+    table = troops_public_security
+    narrow, only = table["series"].str.contains(r"\+"), table["unit_or_note"].str.contains("sold")
+    series = pd.Series("deployed", index=table.index).mask(narrow, "narrow").mask(only, "military")
+    series = series.mask(series.eq("deployed") & table["series"].str.startswith("total"), "quoted")
+    panel = table["series"].str.extract(r"^(\w+)", expand=False).map(FORCES)
+    note = table["unit_or_note"].where(table["unit_or_note"] != "persons", "")
+    rows = table.assign(panel=panel, series=series, unit="persons", note=note)
+    return tidy_series(rows, "troops_public_security")
+
+
+def select_parts(troops_public_security: pd.DataFrame) -> pd.DataFrame:
+    """Set each total of troops against the sum of its parts.
+
+    Parts are those that the source lists; a total given for a presidential term is set against
+    the Army's and the Navy's figures of the term's last year.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a total: ``period, total, parts`` (as listed), ``sum, difference`` (persons, total
+        less sum), ``source, source_url``.
+    """
+    table = troops_public_security
+    rows = table[table["series"] == "total deployed"].rename(columns={"value": "total"})
+    rows["parts"] = [_parts(row, table) for row in rows.itertuples()]
+    rows = rows[rows["parts"].str.len() > 1].sort_values("period", ignore_index=True)
+    rows["sum"] = rows["parts"].map(sum)
+    rows["difference"] = rows["total"] - rows["sum"]
+    rows["parts"] = rows["parts"].map(lambda parts: " + ".join(str(part) for part in parts))
+    out = rows[["period", "total", "parts", "sum", "difference", "source", "source_url"]]
+    out.attrs = {"sources": ["troops_public_security"]}
+    return out
+
+
+def _parts(row: object, table: pd.DataFrame) -> list[int]:
+    """List the parts of a total: in its note, or the two forces at the end of its term."""
+    period, note = row.period, row.unit_or_note  # type: ignore[attr-defined]
+    if term := re.match(r"\d{4}-(\d{4}) \(", period):
+        year = table[table["period"] == term[1]]
+        return year.loc[
+            year["series"].isin(["SEDENA deployed", "SEMAR deployed"]), "value"
+        ].tolist()
+    listed = re.sub(r"adds? to [\d,]+", "", note)
+    return [int(part.replace(",", "")) for part in re.findall(r"\d+,\d{3}", listed)]
+
+
+def select_survey(
+    envipe_national: pd.DataFrame, envipe_state_perception: pd.DataFrame
+) -> pd.DataFrame:
+    """Give what the victimisation survey finds for the nation, in %.
+
+    Perception stands at the year of the survey, crimes at the year before, to which they refer. The
+    nation's row of the table by state is a series of its own beside the published headlines.
+    """
+    keys = pd.DataFrame(INDICATORS, index=["panel", "series"]).T
+    rows = envipe_national.join(keys, on="indicator")
+    unverified = rows["source"].str.contains("not verified")
+    rows = rows.rename(columns={"reference_year": "period", "value_pct": "value"}).assign(
+        unit=rows["panel"].map({"unsafe": "% of adults", "main_problem": "% of adults"}),
+        mark=unverified.map({True: "unverified", False: ""}),
+    )
+    rows["unit"] = rows["unit"].fillna("% of crimes")
+    nation = envipe_state_perception[envipe_state_perception["cve_ent"] == "00"]
+    about = describe("envipe_state_perception")["sources"][0]
+    nation = nation.assign(
+        period=nation["year"],
+        value=nation["unsafe_per_100k_adults"] / 1000,
+        panel="unsafe",
+        series="rates",
+        unit="% of adults",
+        status="final",
+        mark="",
+        source=about["title"],
+        source_url=about["path"],
+    )
+    rows = pd.concat([rows[rows["panel"] == "unsafe"], nation, rows[rows["panel"] != "unsafe"]])
+    return tidy_series(rows, "envipe_national", "envipe_state_perception")
+
+
+def select_firearms(
+    homicide_firearm_share: pd.DataFrame, us_firearms_and_fentanyl: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the firearm share of homicides by source and denominator (%), and firearms traced."""
+    shares = homicide_firearm_share.assign(panel="firearm_share")
+    status = shares["status"].where(shares["status"] != "computed", "")
+    series = shares["series"].map(SHARES)
+    shares["series"] = (series + "_" + status).str.removesuffix("_")
+    half = (shares["unit"] + shares["source"]).str.extract(r"(Jan-Jun)", expand=False)
+    shares["period"] = (shares["year"].astype("str") + " " + half.fillna("")).str.strip()
+    # The months stand in the period; the unit keeps the denominator.
+    shares["unit"] = shares["unit"].str.removesuffix(" (Jan-Jun)")
+    table = us_firearms_and_fentanyl
+    traced = table[table["series"] == TRACED].assign(panel="traced", series="traced")
+    rows = pd.concat([shares, traced])
+    return tidy_series(rows, "homicide_firearm_share", "us_firearms_and_fentanyl")
+
+
+def select_arms(us_firearms_and_fentanyl: pd.DataFrame) -> pd.DataFrame:
+    """Give every figure on firearms from the United States, most of them over several years.
+
+    ``series`` is what the source counts; ``unit`` and ``note`` say how it words the figure.
+    """
+    rows = us_firearms_and_fentanyl[us_firearms_and_fentanyl["series"].str.contains("firearm")]
+    # One unit holds its reservation only.
+    unit = rows["unit"].replace({"more than": "firearms (more than)"})
+    return tidy_series(rows.assign(panel="arms", unit=unit), "us_firearms_and_fentanyl")
+
+
+def select_fentanyl(us_firearms_and_fentanyl: pd.DataFrame) -> pd.DataFrame:
+    """Give fentanyl seized by US Customs and Border Protection, in pounds, by fiscal year."""
+    table = us_firearms_and_fentanyl
+    rows = table.assign(panel="fentanyl", series=table["series"].map(SEIZURES))
+    return tidy_series(rows.dropna(subset="series"), "us_firearms_and_fentanyl")
+
+
+def select_fuel(fuel_theft_and_kidnapping: pd.DataFrame) -> pd.DataFrame:
+    """Give fuel theft: taps under three definitions, million litres, and barrels a day."""
+    table, keys = fuel_theft_and_kidnapping, pd.DataFrame(FUEL, index=["panel", "series"]).T
+    taps = table[table["series"] == "illegal pipeline taps"]
+    kind = pd.Series("taps_year", index=taps.index)
+    kind = kind.mask(taps["period"].str.contains("Jan-Sep"), "taps_nine_months")
+    kind = kind.mask(taps["period"].str.contains("liquid"), "taps_liquid")
+    taps = taps.assign(panel=kind, series=kind)
+    volumes = table[table["series"].isin(list(FUEL))].rename(columns={"series": "name"})
+    rows = pd.concat([taps, volumes.join(keys, on="name")])
+    out = tidy_series(rows, "fuel_theft_and_kidnapping")
+    # Nine months are this series' own measure, not a part of it.
+    return out.assign(mark=out["mark"].mask(out["panel"] == "taps_nine_months", ""))
+
+
+def select_kidnapping(fuel_theft_and_kidnapping: pd.DataFrame) -> pd.DataFrame:
+    """Give kidnapping victims in prosecutors' files, and the survey's estimate for households."""
+    table = fuel_theft_and_kidnapping
+    series = table["series"].map(KIDNAPPING)
+    rows = table.assign(panel=series, series=series).dropna(subset="series")
+    return tidy_series(rows, "fuel_theft_and_kidnapping")
+
+
+def select_missing(disappeared_national_year: pd.DataFrame) -> pd.DataFrame:
+    """Give persons still missing by year of the event, one series a consultation of the register.
+
+    ``series`` is the date of the consultation; its year in course is a ``part``.
+    """
+    table = disappeared_national_year
+    consulted = table["source"].str.extract(r"RNPDNO (\d{4}-\d{2}(?:-\d{2})?)", expand=False)
+    part = table["year"].astype("str") + " to " + consulted
+    rows = table.rename(columns={"still_missing": "value"}).assign(
+        panel="still_missing",
+        series=consulted,
+        unit="persons",
+        # Without a figure a day the year was in course when the register was consulted.
+        period=table["year"].astype("str").mask(table["per_day"].isna(), part),
+    )
+    return tidy_series(rows, "disappeared_national_year")
+
+
+def select_register(disappeared_state_year: pd.DataFrame) -> pd.DataFrame:
+    """Sum the register of the disappeared over states: ``year, category, persons, consulted``.
+
+    ``year`` is that of the event or ``undated``; ``consulted`` the month of the consultation.
+    """
+    sums = disappeared_state_year.groupby(["year", "category"], sort=True)["persons"].sum()
+    vintage = describe("disappeared_state_year")["vintage"]
+    consulted = pd.to_datetime(" ".join(vintage.split()[-2:]), format="%B %Y")
+    out = sums.reset_index().assign(consulted=consulted)
+    out.attrs["sources"] = ["disappeared_state_year"]
+    return out
+
+
+def select_gdp(military_expenditure: pd.DataFrame) -> pd.DataFrame:
+    """Give gross domestic product in dollars of the year."""
+    rows = military_expenditure[military_expenditure["indicator"] == "GDP"]
+    rows = rows.assign(panel="gdp", series="gdp").rename(columns={"year": "period"})
+    return tidy_series(rows, "military_expenditure")
+
+
+def select_unheld(paper_claims: pd.DataFrame) -> pd.DataFrame:
+    """Give the audited paper's claims on the economy, for which no table is held."""
+    rows = paper_claims[paper_claims["id"].isin(ECONOMY)]
+    out = rows[["id", "subject", "claimed", "unit", "period", "qualifier"]].reset_index(drop=True)
+    out.attrs = {"sources": ["paper_claims"]}
+    return out

@@ -1,0 +1,250 @@
+"""The words of the report on what surrounds homicide: its head, troops, perception and gaps."""
+
+import pandas as pd
+
+from analysis.modelling.coverage import select_coverage, select_gaps
+from analysis.reporting.exhibits import Caption, Point, Title
+from analysis.reporting.figures.surroundings import name_line, write_years
+from analysis.reporting.text import month, number
+from analysis.reporting.text import translate as _
+from analysis.sources import describe
+
+TABLES = (
+    *("military_expenditure", "security_budget", "troops_public_security", "envipe_national"),
+    *("envipe_state_perception", "homicide_firearm_share", "us_firearms_and_fentanyl"),
+    *("fuel_theft_and_kidnapping", "disappeared_national_year", "disappeared_state_year"),
+    "paper_claims",
+)
+
+
+def title_context() -> Title:
+    """Give the head of the report on what surrounds homicide."""
+    first = describe("military_expenditure")["coverage"]["first"]
+    last = describe("disappeared_national_year")["coverage"]["last"]
+    return Title(
+        title=_("What surrounds homicide"),
+        question=_(
+            "What surrounds homicide in Mexico: money, troops, perception, arms, other crimes, "
+            "missing persons and the economy? What is known of each, from whom, and where are the gaps?"
+        ),
+        period=_("{first} to {last}").format(first=first, last=last),
+        sources=TABLES,
+        words={},
+    )
+
+
+def series_notes(rows: pd.DataFrame, *own: str) -> tuple[str, ...]:
+    """Give a figure's own notes, the years it lacks, and how to read its marks."""
+    notes = [*own, _gap_note(rows)]
+    if rows["run"].duplicated().any():
+        notes.append(_("Lines join figures of one source in consecutive years and nothing else."))
+    if rows["mark"].isin(["part", "preliminary"]).any():
+        notes.append(_("Hollow: a part of a year, an average or a preliminary figure."))
+    return tuple(notes)
+
+
+def _gap_note(rows: pd.DataFrame) -> str:
+    gaps = select_gaps(select_coverage(rows))
+    lacking = [
+        f"{name_line(row.panel, row.series)} ({write_years(row.years_lacking)})"
+        for row in gaps[gaps["lacking"] > 0].itertuples()
+    ]
+    if not lacking:
+        return _("No year is missing between the first and the last figure of a series.")
+    return _("Years without any figure: {lacking}.").format(lacking="; ".join(lacking))
+
+
+def pick(rows: pd.DataFrame, series: str, period: str | None = None) -> pd.Series:
+    """Give a series' figure of a period, or its last one of a whole year."""
+    some = rows[rows["series"] == series]
+    if period is not None:
+        return some[some["period"] == period].iloc[-1]
+    return some[~some["mark"].isin(["part", "unverified", "nil"])].iloc[-1]
+
+
+def _part_facts(parts: pd.DataFrame) -> dict[str, str]:
+    row = parts.loc[parts["difference"].abs().idxmax()]
+    terms = parts["period"].str.contains("(", regex=False) & (parts["difference"] == 0)
+    return {
+        "period": month(row["period"]) if len(row["period"]) == len("2024-06") else row["period"],
+        "total": number(row["total"]),
+        "sum": number(row["sum"]),
+        "difference": number(row["difference"]),
+        "equal": number((parts["difference"] == 0).sum()),
+        "all": number(len(parts)),
+        "terms": number(terms.sum()),
+    }
+
+
+def caption_troops(rows: pd.DataFrame, parts: pd.DataFrame) -> Caption:
+    """Say what the last total is and what its parts add to."""
+    facts = _part_facts(parts) | {"figures": number(len(rows))}
+    return Caption(
+        title=_(
+            "{total} persons in public security in {period}, but the listed parts add to {sum}"
+        ).format(**facts),
+        subtitle=_("Persons deployed in public security as quoted, thousand, by date and force"),
+        alt=_(
+            "Three panels of {figures} dated points and bars, none joined. Total of {period}: {total}, its parts {sum}."
+        ).format(**facts),
+        notes=series_notes(
+            rows,
+            _(
+                "Bars are totals given for a presidential term; figures given for a year stand in its middle. What counts as deployed differs between sources."
+            ),
+        ),
+    )
+
+
+def caption_parts(parts: pd.DataFrame) -> Caption:
+    """Head the table of totals against their parts."""
+    facts = _part_facts(parts)
+    return Caption(
+        title=_(
+            "{equal} of {all} totals equal their parts; that of {period} exceeds them by {difference}"
+        ).format(**facts),
+        subtitle=_("Totals of persons deployed in public security against the sum of their parts"),
+        alt=_("Table of {all} totals, their parts and the difference.").format(**facts),
+        notes=(
+            _(
+                "Parts are those that the source lists. A total given for a term is set against the Army's and the Navy's figures of the term's last year: {terms} are their sum, so they are of that year and no average."
+            ).format(**facts),
+        ),
+    )
+
+
+def _survey_facts(rows: pd.DataFrame) -> dict[str, str]:
+    unsafe, hidden = rows[rows["series"] == "rates"], pick(rows, "unreported")
+    peak, last = unsafe.loc[unsafe["value"].idxmax()], unsafe.iloc[-1]
+    doubtful = rows[rows["mark"] == "unverified"].iloc[-1]
+    hidden_all = rows.loc[rows["series"] == "unreported", "value"]
+    both = rows[rows["panel"] == "unsafe"].pivot_table(
+        index="period", columns="series", values="value"
+    )
+    apart = (both["rates"] - both["headline"]).dropna()
+    return {
+        "unsafe": number(last["value"], 1),
+        "year": last["period"],
+        "peak": number(peak["value"], 1),
+        "peak_year": peak["period"],
+        "hidden": number(hidden["value"], 1),
+        "hidden_year": hidden["period"],
+        "hidden_low": number(hidden_all.min(), 1),
+        "hidden_high": number(hidden_all.max(), 1),
+        "doubtful": number(doubtful["value"], 1),
+        "doubtful_year": doubtful["period"],
+        "apart_low": number(apart.min(), 1),
+        "apart_high": number(apart.max(), 1),
+    }
+
+
+def caption_survey(rows: pd.DataFrame) -> Caption:
+    """Say how many adults call their state unsafe and how many crimes stay unreported."""
+    facts = _survey_facts(rows)
+    return Caption(
+        title=_(
+            "{unsafe}% of adults called their state unsafe in {year}; {hidden}% of the crimes of {hidden_year} were not reported or not investigated"
+        ).format(**facts),
+        subtitle=_("ENVIPE, nation: % of adults by year of survey, % of crimes by year of crimes"),
+        alt=_(
+            "Four panels by year. Unsafe: {peak}% in {peak_year}, {unsafe}% in {year}. Not reported or not investigated: {hidden_low} to {hidden_high}%."
+        ).format(**facts),
+        notes=series_notes(
+            rows,
+            _(
+                "The cross, {doubtful}% in {doubtful_year}, is found in IEEE Analysis Document 79/2024 only and is not verified."
+            ).format(**facts),
+            _(
+                "Published headlines lie {apart_low} to {apart_high} points below the table by state; the two are not mixed. No sampling errors are held."
+            ).format(**facts),
+            _("The axes of the upper three panels do not begin at zero."),
+        ),
+    )
+
+
+def caption_coverage(gaps: pd.DataFrame) -> Caption:
+    """Say how many series have no gap and how many years are missing from the others."""
+    facts = _gap_facts(gaps)
+    return Caption(
+        title=_(
+            "{broken} of {series} series lack years between their first and last: {lacking} years in all"
+        ).format(**facts),
+        subtitle=_("Years held by series, {first} to {last}").format(**facts),
+        alt=_(
+            "Grid of series by year; a filled square is a year held, an empty place a missing one. {unbroken} series have no gap."
+        ).format(**facts),
+        notes=(
+            _("A fiscal year stands at the year in which it ends; totals for a term hold no year."),
+            _(
+                "Releases of military expenditure, figures that stand in tables only and the register by category are not among these series."
+            ),
+        ),
+    )
+
+
+def caption_gaps(gaps: pd.DataFrame) -> Caption:
+    """Head the table of what is known and what is missing."""
+    facts = _gap_facts(gaps)
+    return Caption(
+        title=_("{press} of {series} series rest on press reports, wholly or in part").format(
+            **facts
+        ),
+        subtitle=_("What is known and what is missing, by series, {first} to {last}").format(
+            **facts
+        ),
+        alt=_("Table of {series} series with years held and missing and kind of source.").format(
+            **facts
+        ),
+        notes=(
+            _("Years before the first and after the last figure are not counted as missing."),
+            _(
+                "Some final and preliminary figures were read in the press too; the download of each figure names its source row by row."
+            ),
+        ),
+    )
+
+
+def _gap_facts(gaps: pd.DataFrame) -> dict[str, str]:
+    broken = gaps["lacking"] > 0
+    press = gaps["status"].str.contains("press-report")
+    worst = gaps.loc[gaps["lacking"].idxmax()]
+    return {
+        "series": number(len(gaps)),
+        "broken": number(broken.sum()),
+        "unbroken": number((~broken).sum()),
+        "lacking": number(gaps["lacking"].sum()),
+        "press": number(press.sum()),
+        "first": str(gaps["first"].min()),
+        "last": str(gaps["last"].max()),
+        "worst": "“" + name_line(worst["panel"], worst["series"]) + "”",
+        "worst_lacking": number(worst["lacking"]),
+        "worst_first": str(worst["first"]),
+        "worst_last": str(worst["last"]),
+    }
+
+
+def point_troops(parts: pd.DataFrame) -> Point:
+    """Give the total of troops that its parts do not reach."""
+    text = _(
+        "For {period} {total} persons are quoted in public security, but the parts listed with the total add to "
+        "{sum}: {difference} are not accounted for."
+    )
+    return Point(text.format(**_part_facts(parts)), "parts")
+
+
+def point_survey(rows: pd.DataFrame) -> Point:
+    """Give the share of adults who call their state unsafe, and what is unverified."""
+    text = _(
+        "In {year} {unsafe}% of adults called their state unsafe, after {peak}% in {peak_year}; that {doubtful}% named "
+        "insecurity a main problem in {doubtful_year} is found in the audited paper only."
+    )
+    return Point(text.format(**_survey_facts(rows)), "survey")
+
+
+def point_gaps(gaps: pd.DataFrame) -> Point:
+    """Give how many series have gaps, and the largest."""
+    text = _(
+        "Of {series} series from {first} to {last}, {broken} lack years between their first and last, {lacking} in all; "
+        "the series with most gaps is {worst}, with {worst_lacking} missing between {worst_first} and {worst_last}."
+    )
+    return Point(text.format(**_gap_facts(gaps)), "coverage")

@@ -1,0 +1,270 @@
+"""One figure for everything around homicide: panels of series, gaps left open, parts marked."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, MaxNLocator, MultipleLocator
+
+from analysis.reporting.figures.frame import label_ends, new_axes, styled
+from analysis.reporting.style import LIGHT
+from analysis.reporting.text import code, number
+from analysis.reporting.text import translate as _
+
+# Name of the panel, its unit, and how many of the table's unit are one of the panel's.
+PANELS: dict[str, tuple[str, str, float]] = {
+    "releases": ("Military expenditure by release", "billion dollars of the year", 1e9),
+    "dollars": ("Military expenditure, current series", "billion dollars of the year", 1e9),
+    "gdp_share": ("Military expenditure, share", "% of GDP", 1),
+    "constant_2019": ("Military expenditure, fixed prices", "billion dollars of 2019", 1e9),
+    "defence": ("Ministry of defence", "billion pesos of the year", 1e9),
+    "navy": ("Ministry of the Navy", "billion pesos of the year", 1e9),
+    "security": ("Ministry of security", "billion pesos of the year", 1e9),
+    "army": ("Army in public security", "thousand persons", 1e3),
+    "navy_troops": ("Navy in public security", "thousand persons", 1e3),
+    "forces": ("Totals of several forces", "thousand persons", 1e3),
+    "unsafe": ("State called unsafe", "% of adults", 1),
+    "main_problem": ("Insecurity named a main problem", "% of adults", 1),
+    "unreported": ("Not reported or not investigated", "% of the year's crimes", 1),
+    "outcome": ("What became of crimes", "% of the year's crimes", 1),
+    "firearm_share": ("Homicides by firearm", "%", 1),
+    "traced": ("Firearms traced by the ATF", "thousand", 1e3),
+    "fentanyl": ("Fentanyl seized", "thousand pounds", 1e3),
+    "taps_nine_months": ("Illegal taps, January to September", "thousand", 1e3),
+    "taps_year": ("Illegal taps, whole year", "thousand", 1e3),
+    "taps_liquid": ("Illegal taps, liquid fuels only", "thousand a year", 1e3),
+    "litres": ("Stolen fuel, volume", "million litres a year", 1),
+    "barrels": ("Stolen fuel, daily", "thousand barrels a day", 1e3),
+    "kidnapping_files": ("Kidnapping, prosecutors' files", "victims", 1),
+    "kidnapping_survey": ("Kidnapping, survey of households", "thousand", 1e3),
+    "still_missing": ("Persons still missing, by year of the event", "thousand", 1e3),
+    "gdp": ("Gross domestic product", "billion dollars of the year", 1e9),
+}
+# Name, colour and marker; a series that stands alone in its panel is named by the panel.
+SERIES: dict[str, tuple[str, str, str]] = {
+    "current": ("current series", "sesnsp", "o"),
+    "sipri_2021": ("as released in 2021", "inegi", "^"),
+    "sipri_2023": ("as released in 2023", "inegi", "s"),
+    "sipri_2024": ("as released in 2024", "guard", "D"),
+    "sipri_2025": ("as released in 2025", "muted", "v"),
+    "approved": ("approved", "muted", "s"),
+    "exercised": ("spent", "sesnsp", "o"),
+    "deployed": ("deployed", "sesnsp", "o"),
+    "narrow": ("narrower count", "inegi", "s"),
+    "quoted": ("as quoted", "sesnsp", "o"),
+    "military": ("soldiers and marines", "inegi", "s"),
+    "headline": ("headline", "inegi", "s"),
+    "rates": ("table by state, nation", "sesnsp", "o"),
+    "reported": ("reported", "sesnsp", "o"),
+    "positive": ("good outcome", "inegi", "s"),
+    "sesnsp_all": ("SESNSP, all victims", "sesnsp", "o"),
+    "sesnsp_known": ("SESNSP, known means", "guard", "^"),
+    "inegi_preliminary": ("INEGI, preliminary", "inegi", "s"),
+    "inegi_final": ("INEGI, final", "inegi", "D"),
+    "nationwide": ("nationwide", "sesnsp", "o"),
+    "ports": ("ports of entry only", "inegi", "s"),
+    "year_average": ("average of the year", "sesnsp", "o"),
+    "one_month": ("one month", "guard", "^"),
+    "form_20f": ("report to investors (20-F)", "inegi", "s"),
+    "daily_report": ("daily report", "muted", "D"),
+    "2025-05-01": ("consulted {date}", "inegi", "s"),
+    "2026-07": ("consulted {date}", "sesnsp", "o"),
+}
+ALONE = ("", "sesnsp", "o")
+GLYPHS = {"o": "●○", "s": "■□", "^": "▲△", "v": "▼▽", "D": "◆◇"}
+TAGGED = ("part", "average", "unverified")
+HELD = {
+    "year": ("a whole year, or the year only is named", "s", "sesnsp"),
+    "part": ("part, or average", "s", "paper"),
+    "date": ("a date", ".", "sesnsp"),
+    "unverified": ("unverified", "x", "sesnsp"),
+}
+
+
+def name_series(series: str) -> str:
+    """Give a series' name in the language in use; empty where its panel names it.
+
+    Examples
+    --------
+    >>> name_series("exercised")
+    'spent'
+    """
+    return _(SERIES.get(series, ALONE)[0]).format(date=code(series))
+
+
+def name_line(panel: str, series: str) -> str:
+    """Give the name of a series with that of its panel.
+
+    Examples
+    --------
+    >>> name_line("navy", "exercised")
+    'Ministry of the Navy: spent'
+    """
+    return ": ".join(filter(None, [_(PANELS[panel][0]), name_series(series)]))
+
+
+def write_years(years: str) -> str:
+    """Write years joined by ``;`` with runs as spans.
+
+    Examples
+    --------
+    >>> write_years("2011;2013;2014;2015")
+    '2011, 2013–2015'
+    """
+    numbers = pd.Series([int(year) for year in years.split(";") if year], dtype="int64")
+    runs = numbers.groupby(numbers - numbers.index).agg(["min", "max"])
+    ends = runs.itertuples(index=False)
+    return ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in ends)
+
+
+def _middle(rows: pd.DataFrame) -> pd.Series:
+    """Give the middle of each period in years; the year 2018 is at 2018.5."""
+    return (_begin(rows) + _end(rows)) / 2
+
+
+def _begin(rows: pd.DataFrame) -> pd.Series:
+    return rows["first"].dt.year + (rows["first"].dt.month - 1) / 12
+
+
+def _end(rows: pd.DataFrame) -> pd.Series:
+    return rows["last"].dt.year + rows["last"].dt.month / 12
+
+
+@styled
+def plot_series(rows: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw series in panels on one time axis; only figures of one run are joined.
+
+    Figures in different panels have different units or definitions and axes of their own.
+    Preliminary figures and parts of a year are hollow, unverified ones crosses, and a figure for
+    more than a year is a bar over its period. Axes begin at zero, except for percentages that are
+    all high.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        ``panel, series, period, first, last, value, unit, mark, run`` as `analysis.select_troops`
+        and its kin give them; rows marked ``nil`` are left out.
+    """
+    rows = rows[rows["mark"] != "nil"]
+    # Four names beside a panel need more height than one, and a single panel looks lost.
+    names = rows.groupby("panel", sort=False)["series"].nunique()
+    heights = (names.gt(3) | (len(names) == 1)).map({True: 1.6, False: 1.0})
+    ax = new_axes(ax, height=1.5 + 2.0 * heights.sum())
+    ax.set_axis_off()
+    low, high = _begin(rows).min(), _end(rows).max()
+    step = 1 if high - low <= 13 else 2 if high - low <= 22 else 5
+    years = np.arange(np.floor(low), np.ceil(high))
+    years = years[years % step == 0]
+    slots = heights / heights.sum()
+    for panel, bottom in (1 - slots.cumsum()).items():
+        room = 0.34 / heights.sum()
+        inset = ax.inset_axes((0, bottom + room / 2, 1, slots[panel] - room))
+        inset.set_xlim(low - 0.02 * (high - low), high + 0.02 * (high - low))
+        # A year's name stands under its middle.
+        inset.xaxis.set_major_locator(FixedLocator(list(years + 0.5)))
+        inset.set_xticklabels([f"{year:.0f}" for year in years])
+        _draw_panel(inset, rows[rows["panel"] == panel], str(panel))
+    return ax
+
+
+def _draw_panel(ax: Axes, rows: pd.DataFrame, panel: str) -> None:
+    name, unit, scale = PANELS[panel]
+    ax.set_title(f"{_(name)}, {_(unit)}", fontsize=11)
+    ends = []
+    for series, some in rows.assign(value=rows["value"] / scale).groupby("series", sort=False):
+        __, color, marker = SERIES.get(str(series), ALONE)
+        for ___, run in some.groupby("run"):
+            ax.plot(_middle(run), run["value"], color=LIGHT[color], lw=1.4)
+        _draw_points(ax, some, LIGHT[color], marker)
+        hollow = int(some["mark"].isin(["part", "preliminary"]).all())
+        text = f"{GLYPHS[marker][hollow]} {name_series(str(series))}"
+        ends.append((0.0, some["value"].iloc[-1], text, LIGHT[color]))
+    _scale_axis(ax, rows["value"] / scale, rows["unit"].iloc[0])
+    _draw_tags(ax, rows.assign(value=rows["value"] / scale))
+    if len(ends) > 1:
+        label_ends(ax, ends, apart=0.17 if len(ends) < 4 else 0.1)
+
+
+def _draw_points(ax: Axes, rows: pd.DataFrame, color: str, marker: str) -> None:
+    """Draw the figures of a series: hollow, crossed or as a bar where they are not of a year."""
+    long = _end(rows) - _begin(rows) > 1
+    bars = rows[long]
+    if len(bars):
+        ax.hlines(bars["value"], _begin(bars), _end(bars), color=color, linewidth=2.2)
+    faces = {"": color, "unverified": color}
+    for mark, some in rows[~long].groupby("mark"):
+        shape: Any = "X" if mark == "unverified" else marker
+        face = faces.get(str(mark), LIGHT["paper"])
+        style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 34, "zorder": 3}
+        ax.scatter(_middle(some), some["value"], marker=shape, **style)
+
+
+def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
+    """Write beside each partial, average or unverified figure which period it is of."""
+    some = rows[rows["mark"].isin(TAGGED)].sort_values("value")
+    some = some.drop_duplicates("period", keep="last")
+    left, right = ax.get_xlim()
+    middles = _middle(some)
+    for row, x in zip(some.itertuples(), middles, strict=True):
+        # Of two neighbours the lower one is named below it, the higher one above.
+        near = (middles - x).abs() < 0.2 * (right - left)
+        below = row.mark == "average" or some["value"][near].gt(row.value).any()
+        style: dict[str, Any] = {
+            "xytext": (0, -7 if below else 7),
+            "textcoords": "offset points",
+            "ha": "right" if x > right - 0.15 * (right - left) else "center",
+            "va": "top" if below else "bottom",
+            "fontsize": 9.5,
+            "color": LIGHT["muted"],
+        }
+        ax.annotate(_tag(str(row.period), str(row.mark)), (x, row.value), **style)
+
+
+def _tag(period: str, mark: str) -> str:
+    if mark == "unverified":
+        return _("unverified")
+    __, until, date = period.partition(" to ")
+    return _("to {date}").format(date=code(date)) if until else code(period)
+
+
+def _scale_axis(ax: Axes, values: pd.Series, unit: str) -> None:
+    """Begin at zero; percentages that are all in the upper half stand between whole tens."""
+    low, high = values.min(), values.max()
+    if unit.startswith("%") and low > 40:
+        ax.set_ylim(np.floor(low / 10 - 0.2) * 10, np.ceil(high / 10 + 0.2) * 10)
+    else:
+        ax.set_ylim(0, high * 1.25)
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_formatter(lambda y, __: number(y, len(f"{y:g}".partition(".")[2])))
+    ax.grid(visible=False, axis="x")
+
+
+@styled
+def plot_coverage(coverage: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw which years each series holds; a year without a mark is missing.
+
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        Rows of `analysis.select_coverage`: ``panel, series, year, held``.
+    """
+    keys = coverage[["panel", "series"]].apply(tuple, axis=1)
+    lines = list(dict.fromkeys(keys))
+    given, ax = ax, new_axes(ax, height=0.33 * len(lines) + 1.2)
+    if given is None:
+        # The names take nearly half the width, so that they stay readable on a phone.
+        ax.get_figure(root=True).subplots_adjust(left=0.44)  # type: ignore[union-attr]
+    for held, (name, marker, face) in HELD.items():
+        some = coverage[coverage["held"] == held]
+        style: dict[str, Any] = {"s": 26, "zorder": 3, "linewidth": 1.2, "label": _(name)}
+        style |= {"color": LIGHT[face]} if marker == "x" else {"facecolor": LIGHT[face]}
+        if marker != "x":
+            style["edgecolor"] = LIGHT["sesnsp"]
+        places = [lines.index(key) for key in keys[some.index]]
+        ax.scatter(some["year"], places, marker=marker, **style)
+    ax.set_yticks(range(len(lines)), [name_line(*line) for line in lines], fontsize=9)
+    ax.set_ylim(len(lines) - 0.4, -0.6)
+    ax.xaxis.set_major_locator(MultipleLocator(5))
+    ax.legend(loc="lower left", ncols=4, bbox_to_anchor=(-0.85, 1), handletextpad=0.1)
+    return ax

@@ -1,0 +1,140 @@
+"""Tables of what surrounds homicide: vintages, single figures, totals and parts, gaps."""
+
+import pandas as pd
+
+from analysis.reporting.exhibits import Cells
+from analysis.reporting.figures.surroundings import name_line, write_years
+from analysis.reporting.tables.cells import cells
+from analysis.reporting.text import change, code, number
+from analysis.reporting.text import translate as _
+
+STATUS = {
+    "final": "final figure",
+    "computed": "computed from published tables",
+    "press-report": "quoted by the press",
+    "preliminary": "preliminary figure",
+    "living register": "living register",
+    "living register; 2025 to 1 May": "living register, read from a chart",
+}
+
+
+def table_vintages(vintages: pd.DataFrame) -> Cells:
+    """Write each figure as released beside the current series; rows of `select_vintages`."""
+    rows = [
+        [
+            str(row.year),
+            str(row.vintage),
+            _(row.unit),
+            number(row.released / 1e9, 2),
+            number(row.current / 1e9, 2),
+            "–" if pd.isna(row.difference) else change(row.difference),
+            row.source,
+        ]
+        for row in vintages.itertuples()
+    ]
+    labels = [
+        _("Year"),
+        _("Release of"),
+        _("Unit"),
+        _("As released, billion"),
+        _("Current series, billion"),
+        _("Difference"),
+        _("Source"),
+    ]
+    return Cells(labels, rows, [False, False, False, True, True, True, False], {})
+
+
+def table_figures(figures: pd.DataFrame) -> Cells:
+    """Write single figures with unit, reservation and source; rows of `select_arms` and its kin."""
+    rows = [
+        [
+            code(row.period),
+            _(row.series),
+            number(row.value),
+            _(row.unit),
+            _(row.note) or "–",
+            _(STATUS[row.status]),
+            row.source,
+        ]
+        for row in figures.sort_values("first", kind="stable").itertuples()
+    ]
+    labels = [
+        _("Period"),
+        _("What is counted"),
+        _("Figure"),
+        _("Unit"),
+        _("Reservation"),
+        _("Kind"),
+        _("Source"),
+    ]
+    return Cells(labels, rows, [False, False, True, False, False, False, False], {})
+
+
+def table_parts(parts: pd.DataFrame) -> Cells:
+    """Write each total of troops against the sum of its parts; rows of `select_parts`."""
+    rows = [
+        [
+            code(row.period),
+            number(row.total),
+            " + ".join(number(float(part)) for part in row.parts.split(" + ")),
+            number(row.sum),
+            number(row.difference),
+            row.source,
+        ]
+        for row in parts.itertuples()
+    ]
+    labels = [_("Period"), _("Total"), _("Parts"), _("Sum"), _("Total less sum"), _("Source")]
+    return Cells(labels, rows, [False, True, False, True, True, False], {})
+
+
+def table_unheld(claims: pd.DataFrame) -> Cells:
+    """Write claims for which no data are held; rows of `select_unheld`."""
+    rows = [
+        [
+            row.id,
+            _(row.subject),
+            row.period,
+            " ".join(filter(None, [_qualifier(row.qualifier), row.claimed])),
+            _(row.unit),
+            _("no data held"),
+        ]
+        for row in claims.itertuples()
+    ]
+    labels = [_("Claim"), _("About"), _("Year"), _("Printed"), _("Unit"), _("Data")]
+    return cells(rows, labels, len(labels))
+
+
+def _qualifier(word: object) -> str:
+    return "" if pd.isna(word) else _(str(word))
+
+
+def table_gaps(gaps: pd.DataFrame) -> Cells:
+    """Write what each series holds and lacks; rows of `select_gaps`."""
+    rows = [
+        [
+            name_line(row.panel, row.series),
+            str(row.first),
+            str(row.last),
+            number(row.whole),
+            number(row.other),
+            write_years(row.years_lacking) or "–",
+            _name_status(row.status),
+        ]
+        for row in gaps.itertuples()
+    ]
+    labels = [
+        _("Series"),
+        _("First"),
+        _("Last"),
+        _("Years held"),
+        _("Part, date or unverified"),
+        _("Years missing between"),
+        _("Kind of source"),
+    ]
+    return Cells(labels, rows, [False, False, False, True, True, False, False], {})
+
+
+def _name_status(status: str) -> str:
+    """Name one kind of source, or several joined by ``;``."""
+    kinds = [status] if status in STATUS else status.split(";")
+    return ", ".join(_(STATUS[kind]) for kind in kinds)
