@@ -120,7 +120,7 @@ def test_debug_shows_the_traceback():
 
 
 def damaged(project):
-    """Give a raw line and what stands in its place without being recorded."""
+    """Give a raw line, and one to put in its place without recording it."""
     line = (project.raw / "guard_origin.csv").read_text("utf-8").splitlines()[1]
     return line, line.replace("51915", "51916")
 
@@ -149,7 +149,12 @@ class TestClaims:
         done = run("claims", "--only", "contradicted", "--json")
         rows = json.loads(done.stdout)["rows"]
         assert {row["verdict"] for row in rows} == {"contradicted"}
-        assert {"c04", "c12", "c20"} <= {row["id"] for row in rows}
+        assert {"c04", "c20", "c62"} == {row["id"] for row in rows}
+
+    @pytest.mark.parametrize("word", ["", "con", "maybe"])
+    def test_an_unknown_verdict_exits_with_two(self, word):
+        done = run("claims", "--only", word)
+        assert done.returncode == 2 and "Accepted: contradicted" in done.stderr
 
     def test_a_wrong_ledger_exits_with_two(self, tmp_path):
         (tmp_path / "l.yml").write_text("claims:\n  - {id: a, says: s, unit: deaths, value: x}\n")
@@ -170,6 +175,8 @@ class TestClaims:
         assert made.returncode == 0
         assert run("claims", str(tmp_path / "mine.yml")).returncode == 0
         assert run("claims", "--new", str(tmp_path / "mine.yml")).returncode == 2
+        nowhere = run("claims", "--new", str(tmp_path / "no/where.yml"))
+        assert nowhere.returncode == 2 and "there is no folder" in nowhere.stderr
 
     def test_the_measures_are_listed_with_unit_and_arguments(self):
         rows = json.loads(run("claims", "--list", "--json").stdout)
@@ -191,4 +198,18 @@ class TestClaims:
         assert [row["table"] for row in found["tables"]] == ["inegi_homicides_national"]
         text = run("diff", str(ROOT), str(project.raw), "--ledger", str(LEDGER)).stdout
         assert "c35  superseded by a revision -> confirmed" in text
-        assert run("diff", str(ROOT), str(project.folder / "nowhere")).returncode == 2
+
+    @pytest.mark.parametrize("folder", ["nowhere", "data/nope", "README.md"])
+    def test_diff_refuses_what_is_no_project(self, folder):
+        done = run("diff", ".", folder, folder=ROOT)
+        assert done.returncode == 2
+        assert "no project in" in done.stderr
+
+    def test_diff_tells_a_table_that_is_gone_and_goes_on(self, project):
+        (project.raw / "troops_public_security.csv").unlink()
+        done = run("diff", str(ROOT), str(project.folder), "--ledger", str(LEDGER))
+        assert done.returncode == 1
+        assert "c06  ambiguous -> not evaluated" in done.stdout
+        assert "274,584 to no figure persons" in done.stdout
+        assert "troops_public_security.csv is missing" in done.stderr
+        assert "Traceback" not in done.stderr

@@ -159,8 +159,9 @@ def claims(
     if show_list:
         return _print_table(list_measures(), as_json)
     if new:
-        return click.echo(str(begin_ledger(ledger)))
-    wanted = match_verdict(only) if only else None
+        path = str(begin_ledger(ledger))
+        return _print_json({"ledger": path}) if as_json else click.echo(path)
+    wanted = None if only is None else match_verdict(only)
     read = read_ledger(ledger)
     verdicts = check_claims(read)
     chosen = [item for item in verdicts if wanted in (None, item.verdict)]
@@ -180,10 +181,12 @@ def _print_verdicts(verdicts: list[Any]) -> None:
         claim = item.claim
         said = " ".join(filter(None, [claim.qualifier, claim.value, claim.unit]))
         click.echo(f"{claim.id}  {item.verdict or 'not evaluated'}: {claim.says}: {said}")
-        for line in filter(None, [str(item.rule), item.aside]):
+        notes = item.shown.found.notes if item.shown else ()
+        for line in filter(None, [item.rule, item.aside, *notes]):
             click.echo(f"    {line}")
     count = Counter(item.verdict or "not evaluated" for item in verdicts)
-    click.echo(f"{len(verdicts)} claims: " + ", ".join(f"{n} {name}" for name, n in count.items()))
+    tally = ", ".join(f"{n} {name}" for name, n in count.items()) or "none has this verdict"
+    click.echo(f"{len(verdicts)} claims: {tally}")
 
 
 @cli.command()
@@ -213,7 +216,7 @@ def diff(old: Path, new: Path, ledger: Path | None, as_json: bool) -> None:
         flipped = verdicts[verdicts["flipped"]]
         click.echo(f"{len(flipped)} verdicts flipped, {len(verdicts) - len(flipped)} numbers moved")
         for row in verdicts.itertuples():
-            numbers = f"{row.old_found:,.10g} to {row.new_found:,.10g} {row.unit}"
+            numbers = f"{_found(row.old_found)} to {_found(row.new_found)} {row.unit}"
             click.echo(f"{row.id}  {row.old_verdict} -> {row.new_verdict}: {row.says}: {numbers}")
     if found["errors"]:
         click.echo("could not be evaluated:\n" + "\n".join(found["errors"]), err=True)
@@ -274,6 +277,10 @@ def serve(port: int) -> None:
     with ThreadingHTTPServer(("127.0.0.1", port), handler) as server:
         click.echo(f"http://127.0.0.1:{server.server_port}/index.html (stop with Ctrl-C)")
         server.serve_forever()
+
+
+def _found(value: float | None) -> str:
+    return f"{value:,.10g}" if value is not None and value == value else "no figure"
 
 
 def _print_json(document: Any) -> None:

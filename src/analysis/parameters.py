@@ -94,6 +94,8 @@ def convert(name: str, value: Any, kind: type) -> Any:
     try:
         if kind is int and isinstance(value, float) and value != int(value):
             raise ValueError
+        if "_" in str(value) and kind in (int, float):
+            raise ValueError
         if kind is bool and str(value).lower() not in ("true", "false"):
             raise ValueError
         return str(value).lower() == "true" if kind is bool else kind(value)

@@ -42,10 +42,12 @@ def in_project(folder: Path) -> Iterator[None]:
     RequestError
         When the folder holds no project.
     """
-    places = [place for place in (folder, folder.parent.parent) if (place / DESCRIPTORS).is_file()]
-    if not places:
+    place = folder.resolve()
+    if (place / Path(DESCRIPTORS).name).is_file() and len(place.parents) > 1:
+        place = place.parents[1]
+    if not (place / DESCRIPTORS).is_file():
         raise RequestError(f"no project in {folder}; expected a folder that holds {DESCRIPTORS}")
-    before = _project.set(places[0].resolve())
+    before = _project.set(place)
     try:
         yield
     finally:

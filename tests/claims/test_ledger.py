@@ -61,7 +61,7 @@ def test_every_claim_has_a_measure_or_a_reason():
 
 def test_a_ledger_is_read_as_written(ledger):
     [claim] = ledger(GOOD).claims
-    assert (claim.value, claim.line, claim.unit) == ("31,062", 4, "deaths")
+    assert (claim.value, claim.line, claim.unit) == ("31,062", 9, "deaths")
     assert claim.printed().value == 31062
 
 
@@ -89,6 +89,22 @@ def test_a_ledger_is_read_as_written(ledger):
         ("says:", "said:", 'unknown key "said"; did you mean'),
         ("period: 2023", "period: 2023\n    period: 2024", "stands twice"),
         ("period: 2023", "qualifier: roughly", 'unknown qualifier "roughly"'),
+        ("period: 2023", "period: 2019", "the claim is of 2019, the measure of 2023 to 2023"),
+        ("period: 2023", "period: 2018-12/2018-06", "ends before it begins"),
+        ("period: 2023", "qualifier: record high", "says nothing of a number in deaths"),
+        ("31,062", "31.062", "is no whole number; thousands are separated by a comma"),
+        ("31,062", "32253-32252", "ends before it begins"),
+        ("31,062", "٣١", "is not a number"),
+        ("31,062", "9" * 400, "is not a number"),
+        ("unit: deaths", "unit: d", 'unit is "d"'),
+        ("unit: deaths", "unit: deaths of women", 'unit is "deaths of women"'),
+        ("document: {title: A document}", "document: {own_figures: ['']}", "not nothing"),
+        ("document: {title: A document}", "document: {published: someday}", '"someday" is not a'),
+        (
+            "period: 2023",
+            "beside: ['survey(indicator=reported, year=2023)']",
+            "survey gives percent",
+        ),
         ("period: 2023", "tolerance: wide", '"wide" is not a tolerance'),
         ("period: 2023", "state: Guanjuato", "nearest: Guanajuato"),
         ("period: 2023", "no_data: none", "one of measure, no_data, not_testable; got measure"),
@@ -117,10 +133,12 @@ def test_all_faults_are_told_at_once(ledger):
 
 def test_a_repeated_id_names_both_lines(ledger):
     again = GOOD + GOOD[GOOD.index("  - id") :]
-    assert 'line 10: id: "a1" is already the claim of line 4' in refused(ledger, again)
+    assert 'line 10: id: "a1" is already a claim, see line 9' in refused(ledger, again)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "claims: []", "document: x\nclaims: 3", "a: &a [*a]"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "claims: []", "document: x\nclaims: 3", "a: &a [*a]", "[" * 3000]
+)
 def test_what_is_no_ledger_at_all(ledger, text):
     refused(ledger, text)
 
@@ -178,3 +196,31 @@ def test_a_new_ledger_works_as_it_is_and_is_not_written_over(tmp_path):
 
 def test_the_project_has_one_ledger_of_its_own():
     assert default_ledger().name == "ieee-79-2024.yml"
+
+
+def test_a_claim_that_rests_on_itself_is_refused(ledger):
+    text = GOOD.replace(
+        "homicides_total(source=inegi, vintage=preliminary, from=2023, to=2023)", "sum_of(b)"
+    )
+    text += "  - {id: b, says: s, value: 1, unit: deaths, measure: sum_of(a1)}\n"
+    message = refused(ledger, text)
+    assert "claim a1 would rest on itself" in message and "claim b would" in message
+
+
+def test_claims_of_two_units_are_not_added(ledger):
+    text = GOOD + (
+        "  - {id: b, says: s, value: 3, unit: percent, no_data: none}\n"
+        "  - {id: c, says: s, value: 9, unit: deaths, measure: 'sum_of(a1, b)'}\n"
+    )
+    with pytest.raises(LedgerError, match="line 11: measure: sum_of adds claims of one unit"):
+        check_claims(ledger(text))
+
+
+def test_rounding_of_the_parts_of_a_sum_is_allowed_for(ledger):
+    parts = "".join(
+        f"  - {{id: p{n}, says: s, value: 33.3, unit: x, no_data: none}}\n" for n in "123"
+    )
+    text = "document: {}\nclaims:\n" + parts
+    for total, verdict in (("100.0", "confirmed"), ("100.3", "contradicted")):
+        line = f"  - {{id: t, says: s, value: {total}, unit: x, measure: 'sum_of(p1, p2, p3)'}}\n"
+        assert check_claims(ledger(text + line))[-1].verdict == verdict

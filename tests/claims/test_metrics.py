@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 import analysis
 from analysis.claims.expression import parse_call, write_call
-from analysis.claims.metrics import axes_of, check_call, find_measures, read_unit, units_of
+from analysis.claims.metrics import axes_of, check_call, find_measures, units_of
+from analysis.claims.units import check_figure_unit, read_unit
 from analysis.errors import RequestError
 
 
@@ -55,7 +56,7 @@ def test_the_subject_of_a_measure_is_never_another_reading():
         ("deaths", ("deaths", 1)),
         ("million containers", ("containers", 1e6)),
         ("billion USD", ("USD", 1e9)),
-        ("percent of adults", ("percent", 1)),
+        ("percent of adults", ("percent of adults", 1)),
         ("in 10", ("percent", 10)),
         ("persons per day", ("persons per day", 1)),
     ],
@@ -90,3 +91,29 @@ def test_what_is_no_measure_is_refused(text):
 def test_no_text_gives_anything_but_a_measure_or_a_refusal(text):
     with suppress(RequestError):
         parse_call(text)
+
+
+@pytest.mark.parametrize("unit", ["d", "percent of exports", "usd"])
+def test_a_unit_that_a_figure_does_not_begin_with_is_refused(unit):
+    for found in ("deaths", "percent of GDP", "USD"):
+        with pytest.raises(RequestError, match="the figure is in"):
+            check_figure_unit(unit, found)
+
+
+def test_a_share_is_not_a_count_of_guards():
+    found = analysis.measure("guards_by_origin(component=SEDENA, date=2020-12-31)")
+    assert found["value"].isna().all()
+    found = analysis.measure("guards_share_by_origin(component=SEDENA, date=2020-12-31)")
+    assert found["value"].tolist() == [62.1]
+
+
+@pytest.mark.parametrize("date", ["2019-13", "2019-00-01", "2", "2019-02-30", "soon", "2_019"])
+def test_a_date_is_one(date):
+    for text in (f"guards(date={date})", f"troops(forces=total, date={date})"):
+        with pytest.raises(RequestError, match="is not a date"):
+            analysis.measure(text)
+
+
+def test_an_argument_by_both_its_names_is_refused():
+    with pytest.raises(RequestError, match="given from twice"):
+        check_call("homicides_total(from=2023, start=2022-01, to=2023)")

@@ -9,12 +9,12 @@ import pandas as pd
 
 from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, DataError
 from analysis.modelling.result import Note
 from analysis.sources import DESCRIPTORS, describe, raw_path, raw_tables, root
 
 # The columns that date a row, the first that a table has.
-DATES = ("date", "month", "period", "reference_year", "year", "survey_year")
+DATES = ("date", "month", "year", "reference_year", "period")
 
 
 class NoDataError(AnalysisError):
@@ -36,7 +36,7 @@ class Evidence:
     rows : tuple of int
         Line numbers in ``data/raw/TABLE.csv``; the header is line 1.
     figure : float
-        What these rows contribute: their sum.
+        What these rows contribute: their sum, or how many they are where rows are counted.
     source, date, status : str
         Who published the figures, the time they are of, and how far they are settled.
     """
@@ -103,11 +103,11 @@ def held(table: str) -> pd.DataFrame:
 
     Raises
     ------
-    NoDataError
-        When there is no such table.
+    DataError
+        When there is no such table, or it is not what its descriptor says.
     """
     if table not in raw_tables():
-        raise NoDataError(Note("there is no table {table}", table=table))
+        raise DataError(f"there is no table {table} among the raw tables")
     path = raw_path(table)
     return _held(table, path, (root() / DESCRIPTORS).stat().st_mtime_ns, path.stat().st_mtime_ns)
 
@@ -140,7 +140,7 @@ def cite(rows: pd.DataFrame, table: str, column: str) -> tuple[Evidence, ...]:
 
 def _span(values: pd.Series) -> str:
     is_month = pd.api.types.is_datetime64_any_dtype(values)
-    texts = sorted({month_text(value) if is_month else str(value) for value in values})
+    texts = sorted({month_text(value) if is_month else str(value) for value in values.unique()})
     return texts[0] if len(texts) == 1 else f"{texts[0]}/{texts[-1]}"
 
 

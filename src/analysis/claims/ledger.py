@@ -4,13 +4,14 @@ Everything a ledger says is checked here, with file, line, key and what was expe
 computed.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from analysis.claims.measures.consistency import Printed
-from analysis.claims.metrics import Asked, check_call, check_unit, read_unit, units_of
+from analysis.claims.metrics import Asked, check_call, units_of
 from analysis.claims.shape import (
     CLAIM,
     DOCUMENT,
@@ -20,6 +21,7 @@ from analysis.claims.shape import (
     bounds,
     check_id,
     check_period,
+    check_published,
     check_qualifier,
     check_value,
     compose,
@@ -28,6 +30,7 @@ from analysis.claims.shape import (
     read_texts,
     read_tolerance,
 )
+from analysis.claims.units import check_unit, read_unit
 from analysis.errors import RequestError, unknown
 from analysis.geography import find_state
 from analysis.sources import root, written_beside
@@ -47,10 +50,10 @@ class Claim:
         Measures that are no reading of the wording, shown beside the verdict.
     untested, proxy : str
         What part is not tested, or what the measure stands in for.
-    tolerance : float
-        Share of the claimed value that still counts as approximate.
+    tolerance : float or None
+        Share of the claimed value that still counts as approximate, where the ledger states it.
     line : int
-        Where the claim begins in the file.
+        Where its measure stands in the file, or where the claim begins.
     """
 
     id: str
@@ -69,7 +72,7 @@ class Claim:
     not_testable: str = ""
     untested: str = ""
     proxy: str = ""
-    tolerance: float = 0.0
+    tolerance: float | None = None
     note: str = ""
     line: int = 0
 
@@ -115,6 +118,8 @@ def begin_ledger(path: Path | None = None) -> Path:
         When the file is already there.
     """
     path = path or Path("my-document.yml")
+    if not path.parent.is_dir():
+        raise RequestError(f"there is no folder {path.parent}; make it, or name another")
     if path.exists():
         raise RequestError(
             f"{path} is already there; name another file, or judge it: analysis claims {path}"
@@ -155,11 +160,17 @@ def read_ledger(path: Path | str | None = None) -> Ledger:
         claim = _read_claim(node, faults)
         if claim and claim.id in {known.id for known in claims}:
             first = next(known.line for known in claims if known.id == claim.id)
-            faults.add(node, "id", f'"{claim.id}" is already the claim of line {first}')
+            faults.add(node, "id", f'"{claim.id}" is already a claim, see line {first}')
         elif claim:
             claims.append(claim)
     own = tuple(read_texts(about.get("own_figures"), faults, "own_figures"))
+    if "" in own:
+        faults.add(about["own_figures"], "own_figures", "expected how a source begins, not nothing")
     said = {key: read_text(node, faults, key) for key, node in about.items() if key not in LISTS}
+    try:
+        check_published(said.get("published", ""))
+    except RequestError as error:
+        faults.add(about["published"], "published", error)
     ledger = Ledger(path, said, own, tuple(claims), {claim.id: claim for claim in claims})
     _check_references(ledger, faults)
     faults.raise_any()
@@ -188,7 +199,7 @@ def _read_claim(node: yaml.Node, faults: Faults) -> Claim | None:
         attempt("period", lambda: check_period(said["period"]))
     attempt("qualifier", lambda: check_qualifier(said))
     state = attempt("state", lambda: find_state(said["state"]).name) if "state" in said else ""
-    tolerance = attempt("tolerance", lambda: read_tolerance(said.get("tolerance", "0 %")))
+    tolerance = attempt("tolerance", lambda: read_tolerance(said.get("tolerance", "")))
     ways = [key for key in ("measure", "no_data", "not_testable") if said.get(key)]
     if len(ways) != 1:
         found = ", ".join(ways) or "none"
@@ -197,23 +208,52 @@ def _read_claim(node: yaml.Node, faults: Faults) -> Claim | None:
     if said.get("measure"):
         asked = attempt("measure", lambda: check_call(said["measure"]))
         if asked:
-            measure = asked.call.measure
-            attempt("unit", lambda: check_unit(said["unit"], units_of(measure), measure))
+            attempt("unit", lambda: _check_unit(said["unit"], asked))
+            attempt("period", lambda: _check_same_time(said.get("period", ""), asked))
+            attempt("state", lambda: _check_same_place(state or "", asked))
     texts = read_texts(entries.get("beside"), faults, "beside")
     beside = [attempt("beside", lambda text=text: check_call(text)) for text in texts]
+    for other in filter(None, beside):
+        attempt("beside", lambda other=other: _check_unit(said["unit"], other))
     plain = {key: text for key, text in said.items() if key not in ("state", "tolerance")}
     return Claim(
         **plain,
         state=state or "",
-        tolerance=tolerance or 0.0,
+        tolerance=tolerance,
         asked=asked,
         beside=tuple(filter(None, beside)),
-        line=node.start_mark.line + 1,
+        line=entries.get("measure", node).start_mark.line + 1,
     )
 
 
+def _check_unit(unit: str, asked: Asked) -> None:
+    """Refuse a unit that the measure does not give; a table's or claims' own is found later."""
+    if units := units_of(asked.call.measure):
+        check_unit(unit, units, asked.call.measure)
+
+
+def _check_same_time(period: str, asked: Asked) -> None:
+    """Refuse a measure of years that the claim is not of; a last day is the next year's too."""
+    keys = ("start", "end", "year", "date", "from_date", "to_date")
+    texts = [text for key in keys for text in asked.stated.get(key, ())]
+    years = [int(text[:4]) for text in texts if re.fullmatch(r"[0-9]{4}(-.*)?", text)]
+    years += [int(text[:4]) + 1 for text in texts if text.endswith("-12-31")]
+    claimed = [int(year) for year in re.findall(r"(?:^|/)([0-9]{4})", period)]
+    if claimed and years and (max(claimed) < min(years) or min(claimed) > max(years)):
+        spelled = f"{min(years)} to {max(years)}"
+        raise RequestError(f"the claim is of {period}, the measure of {spelled}")
+
+
+def _check_same_place(state: str, asked: Asked) -> None:
+    """Refuse a measure of another state than the claim's."""
+    for name in asked.stated.get("state", ()):
+        if state and find_state(name).name != state:
+            raise RequestError(f"the claim is of {state}, the measure of {find_state(name).name}")
+
+
 def _check_references(ledger: Ledger, faults: Faults) -> None:
-    """Refuse measures on claims that the ledger does not hold or that print no number."""
+    """Refuse measures on claims that are not there, print no number or rest on themselves."""
+    rests: dict[str, set[str]] = {}
     for claim in ledger.claims:
         for asked in filter(None, (claim.asked, *claim.beside)):
             for name in asked.call.names if asked.takes_claims else ():
@@ -221,3 +261,13 @@ def _check_references(ledger: Ledger, faults: Faults) -> None:
                     faults.add(claim.line, "measure", unknown("claim", name, ledger.by_id))
                 elif not ledger.by_id[name].value:
                     faults.add(claim.line, "measure", f"claim {name} prints no number")
+                else:
+                    rests.setdefault(claim.id, set()).add(name)
+    for name in rests:
+        reached, waiting = set[str](), [name]
+        while waiting:
+            found = rests.get(waiting.pop(), set()) - reached
+            reached |= found
+            waiting += found
+        if name in reached:
+            faults.add(ledger.by_id[name].line, "measure", f"claim {name} would rest on itself")

@@ -7,7 +7,7 @@ axis: what a claim does not state of it stays open, and every value is a reading
 
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -19,15 +19,11 @@ import pandas as pd
 
 from analysis.claims import measures
 from analysis.claims.evidence import Measurement, NoDataError
-from analysis.claims.expression import SPELLED, Call, parse_call, write_call
+from analysis.claims.expression import SAID, SPELLED, Call, parse_call, write_call
 from analysis.claims.measures.consistency import Printed
 from analysis.errors import RequestError, unknown
 from analysis.modelling.result import Note
 from analysis.parameters import check
-
-SCALES = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
-# A unit that is a multiple of another: 8 in 10 are 80 percent.
-MULTIPLES = {"in 10": ("percent", 10.0), "in 100": ("percent", 1.0)}
 
 
 @dataclass(frozen=True)
@@ -83,9 +79,8 @@ def list_measures() -> pd.DataFrame:
 
 def _describe_arguments(function: Callable) -> Iterator[str]:
     hints = get_type_hints(function)
-    words = {spelling: word for word, spelling in SPELLED.items()}
     for name, parameter in inspect.signature(function).parameters.items():
-        word = words.get(name, name)
+        word = SAID.get(name, name)
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             yield "COLUMN=value ..."
         elif parameter.kind is not inspect.Parameter.KEYWORD_ONLY:
@@ -102,34 +97,6 @@ def _describe_arguments(function: Callable) -> Iterator[str]:
 def units_of(name: str) -> tuple[str, ...]:
     """Give the units a measure can be claimed in; none where the table or the claims decide."""
     return getattr(find_measures()[name], "units", ())
-
-
-def read_unit(text: str) -> tuple[str, float]:
-    """Give a claim's unit as one of a measure and how many of it the claim's unit is.
-
-    Examples
-    --------
-    >>> read_unit("billion USD"), read_unit("percent of adults"), read_unit("in 10")
-    (('USD', 1000000000.0), ('percent', 1.0), ('percent', 10.0))
-    """
-    if text in MULTIPLES:
-        return MULTIPLES[text]
-    scale, _, rest = text.partition(" ")
-    factor = SCALES.get(scale, 1.0)
-    bare = rest if scale in SCALES else text
-    return re.sub(r" of .*", "", bare), factor
-
-
-def check_unit(unit: str, accepted: tuple[str, ...], what: str) -> None:
-    """Refuse a claim's unit that is not the measure's.
-
-    Raises
-    ------
-    RequestError
-        With the units that are.
-    """
-    if accepted and read_unit(unit)[0] not in accepted:
-        raise RequestError(f'unit is "{unit}"; {what} gives {" or ".join(accepted)}')
 
 
 def axes_of(function: Callable) -> dict[str, tuple[str, ...]]:
@@ -177,17 +144,28 @@ def check_call(text: str) -> Asked:
     kinds = {name: parameter.kind for name, parameter in parameters.items()}
     open_columns = inspect.Parameter.VAR_KEYWORD in kinds.values()
     keys = {k: p for k, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
-    stated = {SPELLED.get(key, key): values for key, values in call.asked}
+    stated = _spell(call, keys)
     axes = axes_of(function)
     for choice in _choices(stated):
         known = {key: value for key, value in choice.items() if key in keys or not open_columns}
         check(function, _whole_years(known))
     needed = {k for k, p in keys.items() if p.default is p.empty and k not in axes}
     if lacking := sorted(needed - set(stated)):
-        words = [{v: k for k, v in SPELLED.items()}.get(key, key) for key in lacking]
+        words = [SAID.get(key, key) for key in lacking]
         raise RequestError(f"{call.measure} needs {', '.join(words)}")
     _check_names(call, kinds)
     return Asked(call, function, stated, axes)
+
+
+def _spell(call: Call, keys: Container[str]) -> dict[str, tuple[str, ...]]:
+    """Give what is asked by the function's own names."""
+    spelled: dict[str, tuple[str, ...]] = {}
+    for word, values in call.asked:
+        key = SPELLED[word] if SPELLED.get(word) in keys else word
+        if key in spelled:
+            raise RequestError(f"{call.measure} is given {SAID.get(key, key)} twice")
+        spelled[key] = values
+    return spelled
 
 
 def _check_names(call: Call, kinds: dict[str, Any]) -> None:
@@ -240,8 +218,9 @@ def take_readings(asked: Asked, printed: Callable[[str], Any]) -> list[Reading]:
         except NoDataError as absent:
             readings.append(Reading(text, stated, axis, None, absent.reason))
             continue
-        several = given if isinstance(given, list) else [given]
-        readings += [Reading(text, stated, axis, found) for found in several]
+        for found in given if isinstance(given, list) else [given]:
+            lacking = found.reason if isinstance(found, NoDataError) else None
+            readings.append(Reading(text, stated, axis, None if lacking else found, lacking))
     return _distinct(sorted(readings, key=lambda reading: not reading.stated))
 
 

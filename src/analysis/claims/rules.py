@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from analysis.claims.evidence import Measurement, plain
 from analysis.claims.ledger import Claim, Ledger
-from analysis.claims.metrics import Reading, read_unit
+from analysis.claims.metrics import Reading
 from analysis.claims.shape import QUALIFIERS
+from analysis.claims.units import read_unit
 from analysis.modelling.result import Note
 
 # Agreements that count towards a verdict, the best first.
-COUNTS = ("yes", "near", "no")
+COUNTS = ("yes", "near", "open", "no")
 # What "approximately" leaves open, where the claim states no tolerance of its own.
 APPROXIMATE = 0.02
 
@@ -47,8 +48,10 @@ def weigh(claim: Claim, reading: Reading, ledger: Ledger) -> str:
     if own:
         return "own"
     if claim.unit == "trend":
-        rises = claim.qualifier == "increasing"
-        return "yes" if (found.value > 0) == rises and found.value != 0 else "no"
+        low, high = (-1, 1) if found.low is None else (found.low, found.high or 0.0)
+        if low < 0 < high or not found.value:
+            return "open"
+        return "yes" if (low > 0) == (claim.qualifier == "increasing") else "no"
     if claim.unit == "ordinal":
         return "yes" if found.value == 1 else "no"
     if claim.unit == "consistency":
@@ -73,7 +76,8 @@ def _compare(claim: Claim, found: Measurement) -> str:
     room = 1e-9 * max(abs(printed.value), 1.0)
     if low <= printed.high + room and high >= printed.low - room:
         return "yes"
-    share = claim.tolerance or APPROXIMATE * (QUALIFIERS.get(claim.qualifier) == "near")
+    approximate = QUALIFIERS.get(claim.qualifier) == "near" and claim.unit != "year"
+    share = APPROXIMATE * approximate if claim.tolerance is None else claim.tolerance
     gap = max(low - printed.value, printed.value - high)
     return "near" if gap <= share * abs(printed.value) else "no"
 
@@ -106,8 +110,8 @@ def decide(claim: Claim, judged: tuple[Judged, ...]) -> tuple[str, Note]:
             return "contradicted", miss
         text = "{miss}; this decides nothing, for it stands in for what is claimed: {proxy}"
         return "ambiguous", Note(text, miss=miss, proxy=claim.proxy)
-    if off:
-        return "ambiguous", _split(claim, usable, off)
+    if off or any(item.agreement == "open" for item in usable):
+        return "ambiguous", _split(claim, usable)
     return _agreed(claim, usable, judged)
 
 
@@ -117,7 +121,8 @@ def _agreed(claim: Claim, usable: list[Judged], judged: tuple[Judged, ...]) -> t
     fit = _fit(claim, shown, len(usable))
     if claim.untested:
         return "no data", Note("{fit}; untested: {what}", fit=fit, what=claim.untested)
-    if revised := [item for item in judged if _revises(item, usable)]:
+    exact = all(item.agreement == "yes" for item in usable)
+    if exact and (revised := [item for item in judged if _revises(item, usable)]):
         later = revised[0].found
         text = "right when published; the final figure is {value} ({arithmetic})"
         value = _in_unit(claim, later.value)
@@ -125,8 +130,7 @@ def _agreed(claim: Claim, usable: list[Judged], judged: tuple[Judged, ...]) -> t
     if claim.proxy:
         text = "{fit}; it stands in for what is claimed: {proxy}"
         return "confirmed approximately", Note(text, fit=fit, proxy=claim.proxy)
-    near = any(item.agreement == "near" for item in usable)
-    return "confirmed approximately" if near else "confirmed", fit
+    return "confirmed" if exact else "confirmed approximately", fit
 
 
 def _fit(claim: Claim, shown: Judged, n: int) -> Note:
@@ -161,7 +165,7 @@ def _revises(item: Judged, usable: list[Judged]) -> bool:
 def _in_unit(claim: Claim, value: float) -> str:
     if claim.unit == "year":
         return f"{value:.0f}"
-    return plain(float(f"{value / read_unit(claim.unit)[1]:.6g}"))
+    return plain(value / read_unit(claim.unit)[1])
 
 
 def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
@@ -187,15 +191,27 @@ def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
     )
 
 
-def _split(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
-    agree = next(item for item in usable if item.agreement != "no")
+def _split(claim: Claim, usable: list[Judged]) -> Note:
+    """Say how many readings agree, and between what they lie."""
+    if claim.unit == "trend":
+        listed = "; ".join(str(item.found.arithmetic) for item in usable)
+        text = "{yes} of {all} series are {direction}: {listed}"
+        yes = sum(item.agreement == "yes" for item in usable)
+        words = claim.qualifier
+        return Note(text, yes=yes, all=len(usable), direction=words, listed=listed)
     values = [item.found.value for item in usable]
+    near = sum(item.agreement == "near" for item in usable)
+    agree = "{yes} of {all} open readings agree ({example}); they run from {low} to {high}"
+    close = (
+        "{yes} of {all} open readings agree, {near} are near ({example}); they run from {low} to "
+        "{high}"
+    )
     return Note(
-        "{yes} of {all} readings that the wording leaves open agree ({example}); they run from "
-        "{low} to {high}",
-        yes=len(usable) - len(off),
+        close if near else agree,
+        yes=sum(item.agreement == "yes" for item in usable),
+        near=near,
         all=len(usable),
-        example=_named(agree),
+        example=_named(min(usable, key=lambda item: COUNTS.index(item.agreement))),
         low=_in_unit(claim, min(values)),
         high=_in_unit(claim, max(values)),
     )
@@ -209,9 +225,14 @@ def _named(item: Judged) -> str:
 def say_otherwise(claim: Claim, verdict: str, judged: tuple[Judged, ...]) -> Note | None:
     """Say what readings outside the wording give, where it matters."""
     beside = [item for item in judged if not item.stated and item.agreement in COUNTS]
-    agree = [item for item in beside if item.agreement == "yes"]
+    agree = [item for item in beside if item.agreement in ("yes", "near")]
     if verdict in ("contradicted", "no data", "ambiguous") and agree:
-        return Note("read otherwise it would agree: {text}", text=agree[0].reading.text)
+        best = min(agree, key=lambda item: COUNTS.index(item.agreement))
+        value = _in_unit(claim, best.found.value)
+        fits = "read otherwise it would agree: {reading} = {value}"
+        near = "read otherwise it would be near: {reading} = {value}"
+        text = fits if best.agreement == "yes" else near
+        return Note(text, reading=best.reading.text, value=value)
     off = [item for item in beside if item.agreement == "no"]
     if not off:
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from analysis.calendar import parse_month
+from analysis.claims.units import WHOLE
 from analysis.errors import RequestError, unknown
 
 # What a ledger may say of the document, and of each claim.
@@ -31,11 +31,13 @@ QUALIFIERS = {
 WITHOUT_NUMBER = {
     "trend": ("increasing", "decreasing"),
     "ordinal": ("first", "record high", "highest"),
-    "consistency": (),
+    "consistency": ("count / rate = population",),
     "judgement": (),
 }
-NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-PERIOD = r"(?:19|20)\d\d(?:-(?:0[1-9]|1[0-2]))?"
+NUMBER = r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(?:\.[0-9]{1,9})?"
+PERIOD = r"(?:19|20)[0-9][0-9](?:-(?:0[1-9]|1[0-2]))?"
+# Letters that are none: controls, halves of a pair, and what turns the direction of writing.
+HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 class LedgerError(RequestError):
@@ -88,6 +90,8 @@ def compose(path: Path) -> yaml.Node | None:
         raise LedgerError(
             f"no ledger at {path}; analysis claims --new {path} begins one"
         ) from error
+    except RecursionError as error:
+        raise LedgerError(f"{path.name}: not a ledger, its lists are nested too deeply") from error
     except (UnicodeDecodeError, IsADirectoryError) as error:
         raise LedgerError(f"{path.name} is not a text file in UTF-8 ({error})") from error
     except yaml.YAMLError as error:
@@ -127,7 +131,7 @@ def read_text(node: yaml.Node | None, faults: Faults, key: str) -> str:
     if not isinstance(node, yaml.ScalarNode):
         faults.add(node, key, "expected a text or a number")
         return ""
-    if re.search(r"[\x00-\x1f\x7f-\x9f]", text := " ".join(node.value.split())):
+    if HIDDEN.search(text := " ".join(node.value.split())):
         faults.add(node, key, "holds a control character; expected text")
         return ""
     return text
@@ -156,9 +160,17 @@ def check_value(said: dict[str, str]) -> None:
     if unit in WITHOUT_NUMBER:
         if value:
             raise RequestError(f'"{value}" stands where a claim in unit {unit} has no number')
-    elif not re.fullmatch(rf"{NUMBER}(\s*[-–]\s*{NUMBER})?", value):
+        return
+    if not re.fullmatch(rf"{NUMBER}(\s*[-–]\s*{NUMBER})?", value):
         raise RequestError(
             f'"{value}" is not a number; write it as printed, for example 171085, 2.5 or 18-29'
+        )
+    low, high = bounds(value)
+    if low > high:
+        raise RequestError(f'"{value}" ends before it begins')
+    if unit in WHOLE and "." in value:
+        raise RequestError(
+            f'"{value}" {unit} is no whole number; thousands are separated by a comma or nothing'
         )
 
 
@@ -169,22 +181,34 @@ def check_period(text: str) -> None:
             f'"{text}" is not a period; write 2023, 2019-03, 2016/2023 or 2018-12/2023-11'
         )
     first, _, last = text.partition("/")
-    if last and parse_month(first[:4] + "-01") > parse_month(last[:4] + "-01"):
+    if last and f"{first}-01"[:7] > f"{last}-12"[:7]:
         raise RequestError(f'"{text}" ends before it begins')
 
 
 def check_qualifier(said: dict[str, str]) -> None:
-    """Refuse an unknown word beside a number, or a statement without the word it needs."""
-    qualifier, needed = said.get("qualifier", ""), WITHOUT_NUMBER.get(said["unit"], ())
+    """Refuse an unknown word beside a number, or one that says nothing of this unit."""
+    qualifier, unit = said.get("qualifier", ""), said["unit"]
     if qualifier and qualifier not in QUALIFIERS:
         raise unknown("qualifier", qualifier, QUALIFIERS)
+    needed = WITHOUT_NUMBER.get(unit, ())
     if needed and qualifier not in needed:
-        raise RequestError(f"a claim in unit {said['unit']} says one of {', '.join(needed)}")
+        raise RequestError(f"a claim in unit {unit} says one of {', '.join(needed)}")
+    statements = {word for words in WITHOUT_NUMBER.values() for word in words}
+    if qualifier in statements and qualifier not in needed:
+        raise RequestError(f'"{qualifier}" says nothing of a number in {unit}')
 
 
-def read_tolerance(text: str) -> float:
+def check_published(text: str) -> None:
+    """Refuse a date of publication that is none."""
+    if text and not re.fullmatch(rf"{PERIOD}(-(?:0[1-9]|[12][0-9]|3[01]))?", text):
+        raise RequestError(f'"{text}" is not a date; write YYYY, YYYY-MM or YYYY-MM-DD')
+
+
+def read_tolerance(text: str) -> float | None:
     """Give a tolerance in percent as a share."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", text)
+    if not text:
+        return None
+    found = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9]+)?)\s*%", text)
     if not found or float(found[1]) > 50:
         raise RequestError(f'"{text}" is not a tolerance; write a percentage up to 50, such as 1 %')
     return float(found[1]) / 100

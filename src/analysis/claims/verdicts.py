@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from analysis.claims.evidence import Evidence, Measurement
+from analysis.claims.evidence import Evidence
 from analysis.claims.ledger import Claim, Ledger
-from analysis.claims.metrics import Reading, check_unit, read_unit, take_readings
+from analysis.claims.metrics import Reading, take_readings, units_of
 from analysis.claims.rules import Judged, decide, nearest, say_otherwise, weigh
 from analysis.claims.shape import LedgerError
+from analysis.claims.units import check_figure_unit, read_unit
 from analysis.errors import AnalysisError, RequestError, unknown
 from analysis.modelling.result import Note
 
@@ -78,6 +79,9 @@ class Verdict:
             "aside": str(self.aside) if self.aside else None,
             "alternatives": [self._alternative(item) for item in self.readings],
             "evidence": _listed(self.shown.found.evidence) if self.shown else [],
+            "internal": bool(self.shown and self.shown.found.internal),
+            "notes": [*map(str, self.shown.found.notes)] if self.shown else [],
+            "note": claim.note or None,
             "error": self.error or None,
         }
 
@@ -91,6 +95,7 @@ class Verdict:
             "value": self.in_claim_unit(found.value) if found else None,
             "arithmetic": str(found.arithmetic) if found else str(item.reading.reason),
             "evidence": _listed(found.evidence) if found else [],
+            "notes": [*map(str, found.notes)] if found else [],
         }
 
 
@@ -153,10 +158,15 @@ def check_claims(
     LedgerError
         When a claim asks for what does not fit: a unit, a component, a period turned round.
     """
-    made = []
+    made, faults = [], []
     for claim in ledger.claims:
-        made.append(judge_claim(claim, ledger))
-        tell(made[-1])
+        try:
+            made.append(judge_claim(claim, ledger))
+            tell(made[-1])
+        except LedgerError as error:
+            faults.append(str(error))
+    if faults:
+        raise LedgerError("\n".join(faults))
     return made
 
 
@@ -169,7 +179,8 @@ def judge_claim(claim: Claim, ledger: Ledger) -> Verdict:
     try:
         readings = _read(claim, ledger)
     except RequestError as error:
-        raise LedgerError(f"{ledger.path.name} line {claim.line}: {claim.id}: {error}") from error
+        where = f"{ledger.path.name} line {claim.line}: measure"
+        raise LedgerError(f"{where}: {error} (claim {claim.id})") from error
     except KeyError as error:
         text = f"a table of this vintage lacks {error}"
         return Verdict(claim, "", Note("could not be evaluated"), error=text)
@@ -185,18 +196,13 @@ def _read(claim: Claim, ledger: Ledger) -> list[Reading]:
         return ledger.by_id[text].printed()
 
     assert claim.asked is not None
-    readings = take_readings(claim.asked, name if claim.asked.takes_claims else str)
-    for asked in claim.beside:
-        more = take_readings(asked, name if asked.takes_claims else str)
-        readings += [replace(item, stated=False) for item in more if item.stated]
-    for item in readings:
-        if item.found:
-            _check_same_unit(claim, item.found)
+    readings: list[Reading] = []
+    for asked in (claim.asked, *claim.beside):
+        taken = take_readings(asked, name if asked.takes_claims else str)
+        if asked is not claim.asked:
+            taken = [replace(item, stated=False) for item in taken if item.stated]
+        for item in taken if not units_of(asked.call.measure) else ():
+            if item.found:
+                check_figure_unit(claim.unit, item.found.unit)
+        readings += taken
     return readings
-
-
-def _check_same_unit(claim: Claim, found: Measurement) -> None:
-    wanted = read_unit(claim.unit)[0]
-    decided = claim.asked is not None and bool(getattr(claim.asked.function, "units", ()))
-    if not decided and not found.unit.startswith(wanted):
-        check_unit(claim.unit, (found.unit,), "the figure")

@@ -7,7 +7,7 @@ import pandas as pd
 from analysis.calendar import PER, parse_month
 from analysis.claims.evidence import Measurement, plain
 from analysis.claims.measures.homicides import exposure_of
-from analysis.claims.measures.units import in_units
+from analysis.claims.units import DEATHS, in_units
 from analysis.errors import RequestError
 from analysis.modelling.result import Note
 
@@ -35,6 +35,13 @@ class Printed:
     state: str = ""
 
 
+def _check_unit(printed: Printed, accepted: tuple[str, ...], measure: str) -> None:
+    if printed.unit not in accepted:
+        raise RequestError(
+            f"{measure} takes {' or '.join(accepted)}; claim {printed.id} is in {printed.unit}"
+        )
+
+
 def _months(printed: Printed) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Give the first and last month of a claim's period."""
     if not printed.period:
@@ -60,6 +67,7 @@ def measure_sum_of(*claims: Printed) -> Measurement:
     if len(units := {claim.unit for claim in claims}) > 1:
         raise RequestError(f"sum_of adds claims of one unit, not {', '.join(sorted(units))}")
     value = sum(claim.value for claim in claims)
+    low, high = sum(claim.low for claim in claims), sum(claim.high for claim in claims)
     return Measurement(
         value=value,
         unit=claims[0].unit,
@@ -68,6 +76,8 @@ def measure_sum_of(*claims: Printed) -> Measurement:
             parts=" + ".join(plain(claim.value) for claim in claims),
             value=plain(value),
         ),
+        low=low,
+        high=high,
         internal=True,
         label=", ".join(claim.id for claim in claims),
     )
@@ -83,6 +93,7 @@ def measure_per_day(total: Printed) -> Measurement:
     >>> round(measure_per_day(total).value, 1)
     93.7
     """
+    _check_unit(total, (*DEATHS, "persons"), "per_day")
     first, last = _months(total)
     days = (last + pd.DateOffset(months=1) - first).days
     return Measurement(
@@ -106,6 +117,7 @@ def measure_rate_of(count: Printed) -> Measurement:
     >>> round(measure_rate_of(count).value, 1)
     116.7
     """
+    _check_unit(count, DEATHS, "rate_of")
     exposure, cited = exposure_of(*_months(count), count.state)
     return Measurement(
         value=count.value / exposure * PER,
@@ -137,6 +149,8 @@ def measure_implied_population(count: Printed, rate: Printed) -> Measurement:
     >>> round(found.low), round(found.value), round(found.high)
     (751064, 754701, 758369)
     """
+    _check_unit(count, DEATHS, "implied_population")
+    _check_unit(rate, ("per 100k",), "implied_population")
     if min(rate.low, count.low) <= 0:
         raise RequestError(f"{count.id} and {rate.id} imply a population only when above zero")
     return Measurement(

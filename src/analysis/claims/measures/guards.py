@@ -5,8 +5,9 @@ from typing import Literal
 import pandas as pd
 
 from analysis.claims.evidence import Measurement, NoDataError, held, measured, plain
-from analysis.claims.measures.units import in_units
-from analysis.errors import RequestError, unknown
+from analysis.claims.measures.dates import check_date
+from analysis.claims.units import GUARDS, in_units
+from analysis.errors import unknown
 from analysis.modelling.result import Note
 
 Concept = Literal[
@@ -22,8 +23,7 @@ STRENGTH = "guard_strength_national"
 
 def _dated(frame: pd.DataFrame, date: str, column: str = "date") -> pd.DataFrame:
     """Give rows of a day, month or year; a row that names only its month covers its days."""
-    if not (date[:4].isdigit() and len(date) in (4, 7, 10)):
-        raise RequestError(f'"{date}" is not a date; write YYYY, YYYY-MM or YYYY-MM-DD')
+    check_date(date)
     covers = [
         text.startswith(date) or (date.startswith(text) and len(text) >= 7)
         for text in frame[column]
@@ -31,7 +31,7 @@ def _dated(frame: pd.DataFrame, date: str, column: str = "date") -> pd.DataFrame
     return frame[covers]
 
 
-@in_units("guards", "persons", "members")
+@in_units(*GUARDS)
 def measure_guards(*, concept: Concept, date: str) -> list[Measurement]:
     """Members of the National Guard on a date under one definition.
 
@@ -96,13 +96,31 @@ def measure_guards_change(*, concept: Concept, from_date: str, to_date: str) -> 
                 "{last} / {first} − 1", last=plain(last.value), first=plain(first.value)
             ),
             evidence=(*first.evidence, *last.evidence),
+            notes=(*first.notes, *last.notes),
         )
         for first in measure_guards(concept=concept, date=from_date)
         for last in measure_guards(concept=concept, date=to_date)
     ]
 
 
-@in_units("guards", "persons", "percent")
+def _by_origin(component: str, date: str, unit: str) -> list[Measurement]:
+    """Give the figures of a component that are persons, or percent."""
+    table = "guard_origin"
+    frame = held(table)
+    if component not in set(frame["component"]):
+        raise unknown("component", component, sorted(set(frame["component"])))
+    kind = "persons" if unit == "guards" else "percent"
+    chosen = (frame["component"] == component) & frame["unit"].str.startswith(kind)
+    rows = _dated(frame[chosen], date)
+    if rows.empty:
+        text = "no figure of {component} in {kind} is held for {date}"
+        raise NoDataError(Note(text, component=component, kind=kind, date=date))
+    return [
+        measured(rows.loc[[i]], table, "value", unit, label=rows.loc[i, "date"]) for i in rows.index
+    ]
+
+
+@in_units(*GUARDS)
 def measure_guards_by_origin(*, component: str, date: str) -> list[Measurement]:
     """Members of the Guard of one origin or kind on a date, as counted or planned.
 
@@ -126,25 +144,20 @@ def measure_guards_by_origin(*, component: str, date: str) -> list[Measurement]:
     >>> found.value, found.evidence[0].date
     (51915.0, '2019 (plan)')
     """
-    table = "guard_origin"
-    frame = held(table)
-    if component not in set(frame["component"]):
-        raise unknown("component", component, sorted(set(frame["component"])))
-    rows = _dated(frame[frame["component"] == component], date)
-    if rows.empty:
-        raise NoDataError(
-            Note("no figure of {component} is held for {date}", component=component, date=date)
-        )
-    return [
-        measured(
-            rows.loc[[i]],
-            table,
-            "value",
-            "percent" if str(rows.loc[i, "unit"]).startswith("percent") else "guards",
-            label=rows.loc[i, "date"],
-        )
-        for i in rows.index
-    ]
+    return _by_origin(component, date, "guards")
+
+
+@in_units("percent", "percent of guards", "percent of members")
+def measure_guards_share_by_origin(*, component: str, date: str) -> list[Measurement]:
+    """Share of the Guard's members of one origin on a date; as `measure_guards_by_origin`.
+
+    Examples
+    --------
+    >>> [found] = measure_guards_share_by_origin(component="SEDENA", date="2020-12-31")
+    >>> found.value
+    62.1
+    """
+    return _by_origin(component, date, "percent")
 
 
 @in_units("year")

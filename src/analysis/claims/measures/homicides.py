@@ -15,19 +15,20 @@ from analysis.claims.evidence import (
     over,
     plain,
 )
-from analysis.claims.measures.units import in_units
-from analysis.errors import RequestError
+from analysis.claims.units import DEATHS, in_units
+from analysis.errors import RequestError, unknown
 from analysis.geography import find_state
 from analysis.modelling.result import Note
 
 Source = Literal["sesnsp", "sesnsp_with_femicide", "inegi"]
 Vintage = Literal["final", "preliminary"]
 Years = Literal["as_stated", "calendar"]
+# The one earlier term whose calendar years INEGI's totals hold.
+BEFORE = {"Zedillo": 1995}
 CRIMES = {
     "sesnsp": ["intentional_homicide"],
     "sesnsp_with_femicide": ["intentional_homicide", "femicide"],
 }
-DEATHS = ("deaths", "victims", "homicides")
 
 
 @in_units(*DEATHS)
@@ -43,7 +44,7 @@ def measure_homicides_total(
     vintage : {"final", "preliminary"}
         The latest figure, or the one first published.
     years : {"as_stated", "calendar"}
-        The months as stated, or the calendar years of which at least half is inside.
+        The months as stated, or the calendar years that stand for them.
     start, end : str
         First and last month, ``YYYY-MM``; in a ledger ``from`` and ``to``, where a year will do.
     state : str
@@ -77,15 +78,17 @@ def measure_homicides_total(
             return _inegi_months(first, last, vintage, state)
         return _inegi_state(span, vintage, state) if state else _inegi_years(span, vintage)
     if vintage == "preliminary":
-        return _first_published(source, span, whole, state)
+        return _first_published(source, first, last, state)
     return _sesnsp(source, first, last, state)
 
 
 def _calendar_years(first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Give the calendar years that stand for a period: as long as it, half a year at most apart."""
     begin = first.year + (first.month > 7)
     end = last.year - (last.month < 6)
-    if begin > end:
-        raise NoDataError(Note("the period holds no half of a calendar year"))
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    if abs((end - begin + 1) * 12 - months) >= 6:
+        raise NoDataError(Note("no calendar years stand for {months} months", months=months))
     return pd.Timestamp(begin, 1, 1), pd.Timestamp(end, 12, 1)
 
 
@@ -125,21 +128,23 @@ def _sesnsp(source: str, first: pd.Timestamp, last: pd.Timestamp, state: str) ->
     return measured(rows, table, "victims", "victims")
 
 
-def _first_published(source: str, span: list[int], whole: bool, state: str) -> list[Measurement]:
-    """Give SESNSP's totals as announced at the time, which are held for single years only."""
+def _first_published(
+    source: str, first: pd.Timestamp, last: pd.Timestamp, state: str
+) -> list[Measurement]:
+    """Give SESNSP's and SSPC's totals as announced at the time: single years and one term."""
     table = "sesnsp_national_bridge"
     frame = held(table)
-    rows = frame[
-        (frame["period"] == str(span[0]))
-        & (frame["measure"] == "victims intentional homicide")
-        & (frame["status"] != "final")
-    ]
-    if source != "sesnsp" or not whole or len(span) > 1 or state or rows.empty:
-        raise NoDataError(
-            Note("SESNSP's figures as first announced are held for single years of the nation only")
-        )
+    year = f"{first.year}" if last == pd.Timestamp(first.year, 12, 1) and first.month == 1 else ""
+    announced = (frame["measure"] == "victims intentional homicide") & (frame["status"] != "final")
+    quoted = frame["measure"] == "murders (SSPC, Reforma)"
+    term = frame["period"] == f"{first:%Y-%m}..{last:%Y-%m}"
+    rows = frame[(announced & (frame["period"] == year)) | (quoted & term)]
+    if source != "sesnsp" or state or rows.empty:
+        text = "figures of prosecutors as first announced are held for single years of the nation"
+        raise NoDataError(Note(text))
     return [
-        measured(rows.loc[[i]], table, "value", "victims", label="as announced") for i in rows.index
+        measured(rows.loc[[i]], table, "value", "victims", label=rows.loc[i, "source"])
+        for i in rows.index
     ]
 
 
@@ -302,18 +307,19 @@ def exposure_of(
     return float(exposure), cite(rows, table, "population")
 
 
-@in_units("ordinal", "rank")
+@in_units("ordinal")
 def measure_administration_rank(
-    *, term: str, span: Literal["first_five_years", "whole_term"]
+    *, term: str, span: Literal["first_five_years", "five_against_whole_terms", "whole_term"]
 ) -> Measurement:
-    """Rank of an administration among all since Fox by homicides of its calendar years (INEGI).
+    """Rank of an administration by homicides of its calendar years (INEGI), since Zedillo.
 
     Parameters
     ----------
     term : str
         ``fox``, ``calderon``, ``pena_nieto``, ``lopez_obrador`` or ``sheinbaum``.
-    span : {"first_five_years", "whole_term"}
-        The five calendar years after the one in which it took office, or all six.
+    span : str
+        The five calendar years after the one in which a president takes office, these five
+        against all six of the others, or all six.
 
     Raises
     ------
@@ -326,22 +332,22 @@ def measure_administration_rank(
     1.0
     """
     if term not in PRESIDENTS:
-        raise RequestError(f'unknown term "{term}"; accepted: {", ".join(PRESIDENTS)}')
-    length = 5 if span == "first_five_years" else 6
-    totals = {}
-    for item in ADMINISTRATIONS:
-        begin = item.first.year + 1
+        raise unknown("term", term, PRESIDENTS)
+    begins = {item.president: item.first.year + 1 for item in ADMINISTRATIONS}
+    own, totals = PRESIDENTS[term], {}
+    for president, begin in (BEFORE | begins).items():
+        short = span == "first_five_years" or (president == own and span != "whole_term")
         try:
-            totals[item.term] = _inegi_years(list(range(begin, begin + length)), "final")
+            totals[president] = _inegi_years(list(range(begin, begin + 6 - short)), "final")
         except NoDataError:
             continue
-    if term not in totals:
-        raise NoDataError(Note("the years of {term} are not complete", term=PRESIDENTS[term]))
+    if own not in totals:
+        raise NoDataError(Note("the years of {term} are not complete", term=own))
     order = sorted(totals, key=lambda name: -totals[name].value)
-    listed = ", ".join(f"{PRESIDENTS[name]} {plain(totals[name].value)}" for name in order)
+    listed = ", ".join(f"{name} {plain(totals[name].value)}" for name in order)
     return Measurement(
-        value=float(order.index(term) + 1),
+        value=float(order.index(own) + 1),
         unit="ordinal",
-        arithmetic=Note("{years} calendar years each: {listed}", years=length, listed=listed),
+        arithmetic=Note("calendar years, {span}: {listed}", span=span, listed=listed),
         evidence=tuple(piece for name in order for piece in totals[name].evidence),
     )

@@ -7,8 +7,18 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.claims.evidence import Measurement, NoDataError, cite, held, measured, plain
-from analysis.claims.measures.units import in_units
+from analysis.claims.evidence import (
+    DATES,
+    Measurement,
+    NoDataError,
+    cite,
+    held,
+    measured,
+    note_cells,
+    plain,
+)
+from analysis.claims.measures.dates import check_date
+from analysis.claims.units import in_units
 from analysis.errors import RequestError, unknown
 from analysis.modelling.result import Note
 from analysis.sources import raw_tables
@@ -35,7 +45,7 @@ def _each(rows: pd.DataFrame, table: str, column: str, unit: str, why: Note) -> 
     """Give every chosen row as a reading of its own, named by what sets it apart."""
     if rows.empty:
         raise NoDataError(why)
-    name = next((column for column in ("unit", "period", "date", "status") if column in rows), "")
+    name = next((column for column in ("unit", *DATES, "status") if column in rows), "")
     return [
         measured(rows.loc[[i]], table, column, unit, label=str(rows.loc[i, name]) if name else "")
         for i in rows.index
@@ -79,6 +89,7 @@ def measure_troops(
     >>> [found.value for found in measure_troops(forces="army_and_navy", date="2024")]
     [73029.0]
     """
+    check_date(date)
     table = "troops_public_security"
     frame = held(table)
     names = {"total": ["total deployed"], "army": ["SEDENA deployed"], "navy": ["SEMAR deployed"]}
@@ -95,7 +106,7 @@ def measure_troops(
     ]
 
 
-@in_units("percent", subject="indicator")
+@in_units("percent", "percent of adults", "percent of crimes", subject="indicator")
 def measure_survey(*, indicator: Indicator, year: int) -> list[Measurement]:
     """Result of the victimisation survey (ENVIPE) of a year, percent.
 
@@ -119,7 +130,7 @@ def measure_survey(*, indicator: Indicator, year: int) -> list[Measurement]:
     return _each(rows, table, "value_pct", "percent", why)
 
 
-@in_units("percent")
+@in_units("percent", "percent of homicides", "percent of victims")
 def measure_firearm_share(*, source: Arms, year: int) -> list[Measurement]:
     """Share of homicides committed with any firearm, percent.
 
@@ -187,11 +198,14 @@ Subject = Literal["kidnapping", "fuel_theft", "military_expenditure", "homicides
 
 
 @in_units("trend", subject="of")
-def measure_trend(*, of: Subject, start: str, end: str, series: str = "") -> list[Measurement]:
+def measure_trend(
+    *, of: Subject, start: str, end: str, by: str = ""
+) -> list[Measurement | NoDataError]:
     """Change of a yearly series from its first to its last year, in percent, by every series held.
 
     A series counts as rising or falling when its change from first to last year and its
-    least-squares slope have the same sign; else its direction is unclear, and the value is 0.
+    least-squares slope have the same sign; else its direction is open: ``low`` and ``high`` are
+    the two with their signs.
 
     Parameters
     ----------
@@ -199,12 +213,12 @@ def measure_trend(*, of: Subject, start: str, end: str, series: str = "") -> lis
         The subject.
     start, end : str
         First and last year.
-    series : str
+    by : str
         One series of the subject; empty for all.
 
     Examples
     --------
-    >>> [found] = measure_trend(of="kidnapping", start="2019", end="2021")
+    >>> [found] = measure_trend(of="kidnapping", by="sesnsp_victims", start="2019", end="2021")
     >>> round(found.value, 1)
     -49.9
     """
@@ -212,16 +226,14 @@ def measure_trend(*, of: Subject, start: str, end: str, series: str = "") -> lis
     if first >= last:
         raise RequestError(f"a trend needs two years, not {first} to {last}")
     accepted = SUBJECTS[of]
-    if series and series not in accepted:
-        raise unknown(f"series of {of}", series, accepted)
-    found, lacking = [], []
-    for name in [series] if series else accepted:
+    if by and by not in accepted:
+        raise unknown(f"series of {of}", by, accepted)
+    found: list[Measurement | NoDataError] = []
+    for name in [by] if by else accepted:
         try:
             found.append(_follow(name, accepted[name], first, last))
         except NoDataError as absent:
-            lacking.append(absent)
-    if not found:
-        raise lacking[0]
+            found.append(absent)
     return found
 
 
@@ -240,8 +252,11 @@ def _follow(name: str, series: Series, first: int, last: int) -> Measurement:
     slope = np.polyfit(yearly.index - first, yearly, 1)[0]
     listed = ", ".join(f"{plain(value)} in {year}" for year, value in yearly.items())
     return Measurement(
-        value=float(change) if change * slope > 0 else 0.0,
+        value=float(change),
         unit="trend",
+        low=float(min(change, np.copysign(abs(change), slope))),
+        high=float(max(change, np.copysign(abs(change), slope))),
+        notes=note_cells(rows, series.column, series.table),
         arithmetic=Note(
             "{listed}: {change}% from {first} to {last}",
             listed=listed if len(yearly) <= 10 else f"{len(yearly)} years",
@@ -284,7 +299,10 @@ def measure_figure(*, table: str, column: str, **where: str) -> list[Measurement
         raise RequestError(f"{table}.{column} holds no numbers")
     rows = rows.dropna(subset=[column])
     found = _each(rows, table, column, "", Note("{table} holds no such row", table=table))
-    units = rows["unit"] if "unit" in rows else [fields[column] or "number"] * len(rows)
+    unit = fields[column] or "number"
+    # A table of several measures says in its unit which column names them.
+    told = "unit" if "unit" in rows else unit.removeprefix("see ").partition(":")[0]
+    units = rows[told] if told in rows else [unit] * len(rows)
     return [
         replace(item, unit=re.sub("^% ?", "percent ", str(unit)).strip())
         for item, unit in zip(found, units, strict=True)
