@@ -5,6 +5,7 @@ with ``fit_`` is a model, ``plot_`` a figure, ``table_`` a table, and so on (see
 """
 
 import os
+from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import walk_packages
 from types import ModuleType
@@ -20,7 +21,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 WHERE = {
     "load": "cleaning.build",
     "build": "cleaning.build",
-    "select": "modelling",
+    "select": "modelling reporting.tables.claims",
     "fit": "modelling",
     "estimate": "modelling",
     "find": "geography",
@@ -41,17 +42,18 @@ WHERE = {
 }
 
 
-def _modules(place: str) -> list[ModuleType]:
-    module = import_module(f"{__name__}.{place}")
-    if not hasattr(module, "__path__"):
-        return [module]
-    found = walk_packages(module.__path__, f"{module.__name__}.")
-    return [import_module(item.name) for item in found]
+def _modules(places: str) -> Iterator[ModuleType]:
+    for place in places.split():
+        module = import_module(f"{__name__}.{place}")
+        yield module
+        if hasattr(module, "__path__"):
+            found = walk_packages(module.__path__, f"{module.__name__}.")
+            yield from (import_module(item.name) for item in found)
 
 
 def __getattr__(name: str) -> object:
     place = WHERE.get(name.partition("_")[0])
-    for module in _modules(place) if place else []:
+    for module in _modules(place or ""):
         if getattr(vars(module).get(name), "__module__", None) == module.__name__:
             return vars(module)[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

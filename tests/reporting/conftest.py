@@ -1,5 +1,6 @@
-"""A project of its own to run reports in, and the three reports rendered once."""
+"""A project of its own to run reports in, reports rendered once, and a browser to open them."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from analysis.reporting.notebooks import list_requests
 from analysis.reporting.run import run_reports
 
 ROOT = Path(__file__).parents[2]
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 def copy_project(place: Path) -> Path:
-    """Copy what a run reads: raw tables, notebooks, lock."""
-    for name in ("data/raw", "notebooks"):
+    """Copy what a run reads: raw tables, notebooks, ledgers, lock."""
+    for name in ("data/raw", "notebooks", "claims"):
         shutil.copytree(ROOT / name, place / name)
     shutil.copy(ROOT / "requirements.lock", place)
     return place
@@ -29,11 +31,45 @@ def checkout(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """The folder ``reports`` with national, guard and Guanajuato, rendered once."""
+    """The folder ``reports`` with national, guard, claims and Guanajuato, rendered once."""
     place = copy_project(tmp_path_factory.mktemp("pages") / "checkout")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        requests = list_requests(["national", "guard", "state"], {}, ["en"])
+        requests = list_requests(["national", "guard", "claims", "state"], {}, ["en"])
         entries = run_reports(requests, jobs=2)
-    assert [entry["error"] for entry in entries] == [None, None, None]
+    assert [entry["error"] for entry in entries] == [None] * len(requests)
     return place / "reports"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Debian's Chromium, or the one that CHROMIUM names."""
+    if not CHROMIUM:
+        pytest.skip("no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def open_page(browser, pages):
+    """Open a page of the run and collect what it asks for and says."""
+    contexts = []
+
+    def opened(name, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.said = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.said.append(message.text))
+        page.on("pageerror", lambda error: page.said.append(str(error)))
+        page.goto((pages / name).as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

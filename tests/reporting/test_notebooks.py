@@ -31,7 +31,8 @@ class TestNotebook:
             banned = (ast.FunctionDef, ast.For, ast.While, ast.Lambda, ast.If, ast.ListComp)
             assert not any(isinstance(node, banned) for node in ast.walk(ast.parse(cell.source)))
             assert "merge" not in cell.source
-            assert "/" not in cell.source.replace("http://", "")
+            if "parameters" not in cell.metadata.get("tags", []):  # a path may be asked for
+                assert "/" not in cell.source.replace("http://", "")
 
     def test_parameters_have_kind_and_help(self, path):
         cells = [c for c in code_cells(path) if "parameters" in c.metadata.get("tags", [])]

@@ -4,15 +4,13 @@ import csv
 import hashlib
 import io
 import json
-import os
 import re
-import shutil
 
 import pytest
 
 pytestmark = pytest.mark.slow
 REPORTS = ["national", "guard", "state-guanajuato"]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PAGES = [*(f"en/{slug}.html" for slug in [*REPORTS, "claims"]), "index.html"]
 
 
 def shown(pages, slug):
@@ -100,42 +98,8 @@ class TestPage:
         assert figures == {item["id"] for item in exhibits if item["kind"] == "figure"}
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """Debian's Chromium, or the one that CHROMIUM names."""
-    if not CHROMIUM:
-        pytest.skip("no Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def open_page(browser, pages):
-    """Open a page of the run and collect what it asks for and says."""
-    contexts = []
-
-    def opened(name, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.said = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("console", lambda message: page.said.append(message.text))
-        page.on("pageerror", lambda error: page.said.append(str(error)))
-        page.goto((pages / name).as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
 @pytest.mark.browser
-@pytest.mark.parametrize("name", [*(f"en/{slug}.html" for slug in REPORTS), "index.html"])
+@pytest.mark.parametrize("name", PAGES)
 class TestInBrowser:
     def test_no_request_no_console_message(self, open_page, name):
         page = open_page(name)

@@ -176,14 +176,9 @@ def measured(
     if rows[column].notna().sum() == 0:
         raise NoDataError(Note("{table} holds no such figure", table=table))
     value = float(rows[column].sum())
-    one = len(rows) == 1
-    arithmetic = (
-        Note("{value}, one row of {table}", value=plain(value), table=table)
-        if one
-        else Note(
-            "{value}, sum of {n} rows of {table}", value=plain(value), n=len(rows), table=table
-        )
-    )
+    one, several = "{value}, one row of {table}", "{value}, sum of {n} rows of {table}"
+    text = one if len(rows) == 1 else several
+    arithmetic = Note(text, value=plain(value), n=plain(len(rows)), table=table)
     return Measurement(
         value,
         unit,

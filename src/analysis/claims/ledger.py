@@ -135,7 +135,8 @@ def read_ledger(path: Path | str | None = None) -> Ledger:
     Parameters
     ----------
     path : pathlib.Path or str or None
-        A YAML file; None for the project's own.
+        A YAML file, looked for in the working folder and then in the project's; None for the
+        project's own.
 
     Raises
     ------
@@ -148,6 +149,7 @@ def read_ledger(path: Path | str | None = None) -> Ledger:
     70
     """
     path = Path(path) if path else default_ledger()
+    path = path if path.exists() or path.is_absolute() else root() / path
     faults = Faults(path.name)
     top = read_mapping(compose(path), faults, ("document", "claims"), "the ledger")
     about = read_mapping(top.get("document"), faults, DOCUMENT, "document", LISTS)

@@ -16,9 +16,12 @@ from IPython.display import display
 from matplotlib.axes import Axes
 
 from analysis.calendar import month_text
+from analysis.claims.verdicts import Verdict
 from analysis.errors import ReportError
 from analysis.geography import find_state
 from analysis.parameters import mean
+from analysis.reporting.evidence import list_claims, list_groups
+from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.style import house_style
 from analysis.reporting.text import translate as _
 from analysis.reporting.text import use_language
@@ -186,6 +189,29 @@ def show_table(cells: Cells, caption: Caption, data: pd.DataFrame, *, name: str)
     _display(payload | _exhibit(caption, data, name), f"<b>{escape(caption.title)}</b>{html}")
 
 
+def show_claims(
+    verdicts: list[Verdict], caption: Caption, data: pd.DataFrame, *, name: str
+) -> None:
+    """Show every claim with its verdict, its readings and the raw rows they stand on.
+
+    Parameters
+    ----------
+    verdicts : list of Verdict
+        From `analysis.check_claims`.
+    caption, data, name
+        As for `show_figure`; ``data`` are the rows of `analysis.select_verdicts`.
+
+    Raises
+    ------
+    ReportError
+        When a word is missing, or there is no claim.
+    """
+    listed = {"claims": list_claims(verdicts), "groups": list_groups(verdicts, name)}
+    html = data[["id", "verdict", "says", "rule"]].to_html(index=False)
+    payload = {"kind": "claims"} | listed | _exhibit(caption, data, name)
+    _display(payload, f"<b>{escape(caption.title)}</b>{html}")
+
+
 def show_sureness(strengths: list[str], limitations: list[str], changes: list[str]) -> None:
     """Show how sure we are: strengths, limitations, and what would change the result."""
     parts = {"strengths": strengths, "limitations": limitations, "changes": changes}
@@ -208,15 +234,16 @@ def _display(payload: dict[str, Any], html: str) -> None:
 
 def _exhibit(caption: Caption, data: pd.DataFrame, name: str) -> dict[str, Any]:
     _check_subject(caption, data, name)
+    sources = raw_names(data.attrs["sources"])
     return {
         "id": name,
         "title": caption.title,
         "subtitle": caption.subtitle,
         "notes": list(caption.notes),
-        "source": "; ".join(_source_text(table) for table in raw_names(data.attrs["sources"])),
-        "csv": _as_csv(data),
+        "source": "; ".join(data.attrs.get("documents") or map(_source_text, sources)),
+        "csv": as_csv(data),
         "rows": len(data),
-        "raw": [_raw_rows(table, data) for table in raw_names(data.attrs["sources"])],
+        "raw": [_raw_rows(table, data) for table in sources],
     }
 
 
@@ -225,7 +252,7 @@ def _check_subject(caption: Caption, data: pd.DataFrame, name: str) -> None:
     for part in ("title", "subtitle", "alt"):
         if not getattr(caption, part).strip():
             raise ReportError(f"exhibit {name} has no {part}")
-    if data.empty or not data.attrs.get("sources"):
+    if data.empty or not (data.attrs.get("sources") or data.attrs.get("documents")):
         raise ReportError(f"exhibit {name} has no data, or its frame names no sources in attrs")
     asked = current_report().parameters.get("state")
     if asked is None:
@@ -234,13 +261,6 @@ def _check_subject(caption: Caption, data: pd.DataFrame, name: str) -> None:
         raise ReportError(f"exhibit {name} does not say that it is about {asked}")
     if find_state(asked).cve_ent not in set(data.get("cve_ent", pd.Series(dtype="str"))):
         raise ReportError(f"the data of exhibit {name} hold no row of {asked}")
-
-
-def _as_csv(data: pd.DataFrame) -> str:
-    out = data.copy()
-    for column in out.columns[[pd.api.types.is_datetime64_any_dtype(t) for t in out.dtypes]]:
-        out[column] = out[column].dt.strftime("%Y-%m")
-    return out.to_csv(index=False, float_format="%.10g", lineterminator="\n")
 
 
 def draw_svg(ax: Axes, name: str) -> str:
@@ -306,6 +326,9 @@ def _source_text(name: str) -> str:
 
 def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
     """Say which rows of a raw table the numbers stand on: state and period of the data."""
+    if name in data.attrs.get("cited", {}):
+        count = data.attrs["cited"][name]
+        return {"table": f"{name}.csv", "where": _("named claim by claim"), "rows": count}
     rows, where = read_rows(name), []
     state = current_report().parameters.get("state")
     codes = set(data["cve_ent"]) if state and "cve_ent" in data else set()

@@ -21,7 +21,10 @@ from analysis.reporting.style import PALETTE
 
 TEMPLATE = Path(__file__).with_name("template")
 ONCE = ("title", "points", "sureness", "methods")  # moved to their own place on the page
-ANCHORS = {"theme", "contents", "main", "main-points", "findings", *ONCE[2:], "seal", "cite"}
+EXHIBITS = ("figure", "table", "claims")
+ANCHORS = {
+    *("theme", "contents", "main", "main-points", "findings", "filter", *ONCE[2:], "seal", "cite")
+}
 NAMES = {light: name for name, (light, _) in PALETTE.items()}
 COLOUR = re.compile("|".join(f"{light}(?![0-9a-f])" for light in NAMES), re.IGNORECASE)
 
@@ -135,16 +138,22 @@ def _place(item: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
         if report[kind] is not None:
             raise ValueError(f"cell {item['cell']}: a second {kind!r}; a page has one: merge them")
         report[kind] = item
-    elif kind in ("figure", "table"):
+    elif kind in EXHIBITS:
         item["number"] = 1 + sum(block["kind"] == kind for block in report["blocks"])
         # The same figures are carried once; a later exhibit leads to the first.
         earlier = (block for block in report["blocks"] if block.get("csv") == item["csv"])
         item["same"] = next(earlier, None)
         if kind == "figure":
             item["svg"] = _themed(item["svg"], alt=item["alt"])
-        report["contents"].append({**item, "level": 3})
+        if kind == "claims":
+            groups = item["groups"]
+            report["contents"] += [group | {"kind": "heading", "level": 3} for group in groups]
+        else:
+            report["contents"].append({**item, "level": 3})
     elif kind != "text":
-        raise ValueError(f"cell {item['cell']}: unknown kind {kind!r}; expected figure or table")
+        raise ValueError(
+            f"cell {item['cell']}: unknown kind {kind!r}; expected {', '.join(EXHIBITS)}"
+        )
     if kind not in ONCE:
         report["blocks"].append(item)
     return item
@@ -188,7 +197,7 @@ def _check(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
     if not points:
         raise ValueError("the notebook shows no main points; a page opens with three to five")
     seen: dict[str, dict[str, Any]] = {}
-    for block in (item for item in report["blocks"] if item["kind"] in ("figure", "table")):
+    for block in (item for item in report["blocks"] if item["kind"] in EXHIBITS):
         where = f"cell {block['cell']}, {block['kind']} {block['id']!r}"
         if block["id"] in {*seen, *ANCHORS}:
             raise ValueError(f"{where}: this id is already used on the page; give it another")
@@ -198,6 +207,10 @@ def _check(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
         if empty := [name for name in needed if not block[name].strip()]:
             raise ValueError(f"{where}: empty {', '.join(empty)}; every exhibit carries these")
         seen[block["id"]] = block
+        for claim in block.get("claims", []):
+            if (name := f"claim-{claim['id']}") in seen:
+                raise ValueError(f"{where}: {name!r} is already used on the page")
+            seen[name] = {"kind": "claim", "id": claim["id"]}
     for point in points:
         if point["target"] is not None and point["target"] not in seen:
             wrong = f"main point {point['text']!r} leads to {point['target']!r}, not on the page"

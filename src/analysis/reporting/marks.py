@@ -15,6 +15,18 @@ MARKS = {
     "inegi_preliminary": ("p", "preliminary figure"),
 }
 
+# Verdicts on claims: symbol and colour of the palette; the word always stands beside them.
+VERDICT_MARKS = {
+    "": ("!", "rising"),
+    "contradicted": ("✗", "rising"),
+    "superseded by a revision": ("↻", "inegi"),
+    "ambiguous": ("◐", "sesnsp"),
+    "confirmed approximately": ("≈", "guard"),
+    "confirmed": ("✓", "guard"),
+    "no data": ("∅", "muted"),
+    "not testable": ("–", "muted"),
+}
+
 
 def explain(flag: str) -> str:
     """Say what a flag means, in the language in use.

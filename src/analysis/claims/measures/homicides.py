@@ -4,7 +4,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.calendar import ADMINISTRATIONS, PER, PRESIDENTS, person_years
+from analysis.calendar import PER, person_years
 from analysis.claims.evidence import (
     Evidence,
     Measurement,
@@ -16,15 +16,13 @@ from analysis.claims.evidence import (
     plain,
 )
 from analysis.claims.units import DEATHS, in_units
-from analysis.errors import RequestError, unknown
+from analysis.errors import RequestError
 from analysis.geography import find_state
 from analysis.modelling.result import Note
 
 Source = Literal["sesnsp", "sesnsp_with_femicide", "inegi"]
 Vintage = Literal["final", "preliminary"]
 Years = Literal["as_stated", "calendar"]
-# The one earlier term whose calendar years INEGI's totals hold.
-BEFORE = {"Zedillo": 1995}
 CRIMES = {
     "sesnsp": ["intentional_homicide"],
     "sesnsp_with_femicide": ["intentional_homicide", "femicide"],
@@ -76,7 +74,7 @@ def measure_homicides_total(
     if source == "inegi":
         if not whole:
             return _inegi_months(first, last, vintage, state)
-        return _inegi_state(span, vintage, state) if state else _inegi_years(span, vintage)
+        return _inegi_state(span, vintage, state) if state else sum_inegi_years(span, vintage)
     if vintage == "preliminary":
         return _first_published(source, first, last, state)
     return _sesnsp(source, first, last, state)
@@ -148,7 +146,8 @@ def _first_published(
     ]
 
 
-def _inegi_years(span: list[int], vintage: str) -> Measurement:
+def sum_inegi_years(span: list[int], vintage: str) -> Measurement:
+    """Give INEGI's published totals of some calendar years, added; each must be held."""
     table = "inegi_homicides_national"
     frame = held(table)
     rows = frame[frame["year"].isin(span) & (frame["period"] == "year")]
@@ -305,49 +304,3 @@ def exposure_of(
     population = rows.groupby("year")["population"].sum()
     exposure = person_years(months.dt.year.map(population), months).sum()
     return float(exposure), cite(rows, table, "population")
-
-
-@in_units("ordinal")
-def measure_administration_rank(
-    *, term: str, span: Literal["first_five_years", "five_against_whole_terms", "whole_term"]
-) -> Measurement:
-    """Rank of an administration by homicides of its calendar years (INEGI), since Zedillo.
-
-    Parameters
-    ----------
-    term : str
-        ``fox``, ``calderon``, ``pena_nieto``, ``lopez_obrador`` or ``sheinbaum``.
-    span : str
-        The five calendar years after the one in which a president takes office, these five
-        against all six of the others, or all six.
-
-    Raises
-    ------
-    NoDataError
-        When the term's years are not all published.
-
-    Examples
-    --------
-    >>> measure_administration_rank(term="lopez_obrador", span="whole_term").value
-    1.0
-    """
-    if term not in PRESIDENTS:
-        raise unknown("term", term, PRESIDENTS)
-    begins = {item.president: item.first.year + 1 for item in ADMINISTRATIONS}
-    own, totals = PRESIDENTS[term], {}
-    for president, begin in (BEFORE | begins).items():
-        short = span == "first_five_years" or (president == own and span != "whole_term")
-        try:
-            totals[president] = _inegi_years(list(range(begin, begin + 6 - short)), "final")
-        except NoDataError:
-            continue
-    if own not in totals:
-        raise NoDataError(Note("the years of {term} are not complete", term=own))
-    order = sorted(totals, key=lambda name: -totals[name].value)
-    listed = ", ".join(f"{name} {plain(totals[name].value)}" for name in order)
-    return Measurement(
-        value=float(order.index(own) + 1),
-        unit="ordinal",
-        arithmetic=Note("calendar years, {span}: {listed}", span=span, listed=listed),
-        evidence=tuple(piece for name in order for piece in totals[name].evidence),
-    )

@@ -301,8 +301,8 @@ def measure_figure(*, table: str, column: str, **where: str) -> list[Measurement
     found = _each(rows, table, column, "", Note("{table} holds no such row", table=table))
     unit = fields[column] or "number"
     # A table of several measures says in its unit which column names them.
-    told = "unit" if "unit" in rows else unit.removeprefix("see ").partition(":")[0]
-    units = rows[told] if told in rows else [unit] * len(rows)
+    told = re.match(r"see (\w+)", unit)
+    units = rows[told[1]] if told else [unit] * len(rows)
     return [
         replace(item, unit=re.sub("^% ?", "percent ", str(unit)).strip())
         for item, unit in zip(found, units, strict=True)

@@ -5,6 +5,7 @@ from analysis.reporting.text import translate as _
 
 # Seen from a page in reports/<language>/.
 METHODS = "../../docs/methods.md"
+CLAIMS = "../../docs/claims.md"
 
 
 def trend_notes(trend: ModelResult) -> tuple[str, ...]:
@@ -70,4 +71,4 @@ def say_methods(report: str) -> tuple[str, str]:
             "totals, daily figures against their total, rates against counts and populations."
         ),
     }
-    return paragraphs[report], METHODS
+    return paragraphs[report], CLAIMS if report == "claims" else METHODS

@@ -31,9 +31,9 @@
     const links = [...box.querySelectorAll("a")];
     const places = links.map((link) => document.getElementById(link.hash.slice(1)));
     const mark = () => {
-      const passed = places.filter((place) => place.getBoundingClientRect().top < innerHeight / 3);
+      const passed = places.map((place) => place.getClientRects().length > 0 && place.getBoundingClientRect().top < innerHeight / 3);
       const end = scrollY + innerHeight >= root.scrollHeight - 2;
-      const here = end ? links.length - 1 : passed.length - 1;
+      const here = end ? links.length - 1 : passed.lastIndexOf(true); // what a filter hides is not passed
       links.forEach((link, i) => i === here ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
       if (here >= 0 && wide.matches) links[here].scrollIntoView({ block: "nearest", behavior: "instant" });
     };
@@ -74,6 +74,41 @@
     show();
   }
 
+  function filter() {
+    const form = document.getElementById("filter");
+    if (!form) return;
+    const [box, said] = [form.querySelector("input"), form.querySelector("output")];
+    const [verdict, topic] = form.querySelectorAll("select");
+    const claims = [...document.querySelectorAll(".claim")].map((item) => ({ item, text: plain(item.textContent) }));
+    const is = (select, value) => select.value === "*" || select.value === value;
+    const show = () => {
+      const words = plain(box.value).split(/\s+/).filter(Boolean);
+      claims.forEach(({ item, text }) => {
+        const asked = is(verdict, item.dataset.verdict) && is(topic, item.dataset.topic);
+        item.hidden = !asked || !words.every((word) => text.includes(word));
+      });
+      document.querySelectorAll(".claims .group").forEach((group) => { group.hidden = !group.querySelector(".claim:not([hidden])"); });
+      const shown = claims.filter(({ item }) => !item.hidden).length;
+      said.textContent = form.dataset.count.replace("{shown}", shown).replace("{total}", claims.length);
+    };
+    // A link to a claim, or to its group, shows it whatever the filter hides.
+    const open = () => {
+      const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (!place || !place.closest(".claims")) return;
+      if (!place.getClientRects().length) {
+        [box.value, verdict.value, topic.value] = ["", "*", "*"];
+        show();
+      }
+      if (place.matches(".claim")) place.querySelectorAll("details").forEach((fold) => { fold.open = true; });
+      place.scrollIntoView({ behavior: "instant" });
+    };
+    form.addEventListener("input", show);
+    addEventListener("hashchange", open);
+    form.hidden = false;
+    show();
+    open();
+  }
+
   // Figures that two exhibits share stand once on the page; both can be downloaded.
   function downloads() {
     document.querySelectorAll("a[data-csv]").forEach((link) => {
@@ -84,5 +119,5 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); contents(); downloads(); regions(); search(); });
+  document.addEventListener("DOMContentLoaded", () => { theme(); contents(); downloads(); regions(); search(); filter(); });
 })();

@@ -1,0 +1,301 @@
+"""The words of the report on a document's claims; every number is that of its verdicts."""
+
+import pandas as pd
+
+from analysis.claims.ledger import Ledger
+from analysis.claims.verdicts import VERDICTS, Verdict
+from analysis.reporting.exhibits import Caption, Point, Title
+from analysis.reporting.text import listing, number
+from analysis.reporting.text import translate as _
+from analysis.reporting.wording import (
+    ORDER,
+    sentence,
+    verdict_word,
+    write_claimed,
+    write_figure,
+    write_found,
+    write_period,
+)
+from analysis.sources import hash_file
+
+# A point tells at most so many claims, those furthest off.
+TOLD = 3
+# Verdicts that say something was compared.
+COMPARED = VERDICTS[:5]
+
+
+def title_claims(ledger: Ledger, rows: pd.DataFrame) -> Title:
+    """Give the head of the report: the document, and the tables its verdicts stand on.
+
+    ``rows`` are those of `analysis.select_verdicts`.
+    """
+    about = ledger.document
+    name = about.get("reference") or about.get("title") or ledger.path.stem
+    years = sorted(year for period in rows["period"] for year in _years(period))
+    words = {
+        _("Document"): about.get("title", ""),
+        _("Author"): about.get("author", ""),
+        _("Published"): about.get("published", ""),
+        _("Ledger"): f"{ledger.path.name} (sha256 {hash_file(ledger.path)[:12]})",
+    }
+    return Title(
+        title=_("{document}: {n} claims checked").format(document=name, n=number(len(rows))),
+        question=_(
+            "Which of its claims do figures bear out, which do they contradict, and of which can "
+            "they say nothing?"
+        ),
+        period=_("{first} to {last}").format(first=years[0], last=years[-1]) if years else "–",
+        sources=tuple(rows.attrs["sources"]),
+        words={key: text for key, text in words.items() if text},
+    )
+
+
+def _years(period: str) -> list[str]:
+    return [end[:4] for end in period.split("/") if end]
+
+
+def _tally(rows: pd.DataFrame) -> dict[str, str]:
+    counts = rows["verdict"].value_counts()
+    told = {verdict.split()[0]: counts.get(verdict, 0) for verdict in VERDICTS}
+    told |= {"confirmed": counts.get("confirmed", 0)}
+    told |= {"near": counts.get("confirmed approximately", 0), "all": len(rows)}
+    told |= {"compared": sum(counts.get(verdict, 0) for verdict in COMPARED)}
+    told |= {"own": (rows["checked"] == "own figures").sum(), "failed": counts.get("", 0)}
+    return {key: number(value) for key, value in told.items()}
+
+
+def caption_verdicts(rows: pd.DataFrame) -> Caption:
+    """Say how many claims are contradicted and confirmed, of those that can be compared."""
+    facts = _tally(rows)
+    counts = rows["verdict"].value_counts()
+    parts = [f"{verdict_word(v)} {number(counts[v])}" for v in ORDER if v in counts]
+    return Caption(
+        title=_(
+            "Of {compared} comparable claims {contradicted} contradicted, {confirmed} confirmed, "
+            "{near} confirmed approximately"
+        ).format(**facts),
+        subtitle=_("Claims by verdict and by what they were held against, of {all}").format(
+            **facts
+        ),
+        alt=_(
+            "Bars by verdict: {listed}. Hatched: held against the document's own figures, {own}."
+        ).format(listed=listing(parts), **facts),
+        notes=(
+            _(
+                "Hatched: every reading that decides rests on numbers the document prints itself; "
+                "rates made from printed counts take CONAPO's population too."
+            ),
+            _(
+                "Ambiguous: it depends on source or definition, or the figure held stands in for "
+                "the one claimed. Superseded: right when published, changed since."
+            ),
+        ),
+    )
+
+
+def caption_verdict_table(rows: pd.DataFrame) -> Caption:
+    """Say on what most claims are, and on what most can not be compared."""
+    topics = rows["topic"].replace("", pd.NA).value_counts()
+    facts = _tally(rows) | {"topics": number(max(len(topics), 1))}
+    lead = {"topic": _(topics.index[0]), "n": number(topics.iloc[0])} if len(topics) else {}
+    title = (
+        _("{n} of {all} claims are on {topic}") if lead else _("{all} claims of no stated topic")
+    )
+    return Caption(
+        title=title.format(**facts, **lead),
+        subtitle=_("Claims by topic and verdict"),
+        alt=_("Table of counts: {topics} topics by verdict, {all} claims in all.").format(**facts),
+        notes=(_("A topic is the ledger's own word for what a claim is on."),),
+    )
+
+
+def caption_claims(rows: pd.DataFrame) -> Caption:
+    """Say how many readings and raw rows stand behind the verdicts."""
+    facts = {
+        "all": number(len(rows)),
+        "readings": number(rows["readings"].sum() + rows["beside"].sum()),
+        "rows": number(sum(rows.attrs["cited"].values())),
+        "tables": number(len(rows.attrs["cited"])),
+    }
+    return Caption(
+        title=_("{all} claims under {readings} readings, from {rows} raw rows").format(**facts),
+        subtitle=_("Each claim with its verdict, the rule that gave it, readings and raw rows"),
+        alt=_("A list of {all} claims by verdict, each with its evidence folded.").format(**facts),
+        notes=(
+            _(
+                "Only readings that the wording allows decide; those beside it show what else could be meant."
+            ),
+            _(
+                "Figures of rows stand as in the file of the raw table. Where there are many, they are "
+                "summed by year, with the first and last line; analysis claims --json lists every line."
+            ),
+        ),
+    )
+
+
+def point_claims(verdicts: list[Verdict], rows: pd.DataFrame) -> list[Point]:
+    """Give the main points: the tally, what is contradicted or superseded, what has no figure.
+
+    Three to five points, whatever the verdicts are; ``rows`` are those of `select_verdicts`.
+    """
+    facts = _tally(rows)
+    own = set(rows.loc[rows["checked"] == "own figures", "id"])
+    wrong = sorted((v for v in verdicts if v.verdict == "contradicted"), key=_gap, reverse=True)
+    within = [verdict for verdict in wrong if verdict.claim.id in own]
+    by_data = [verdict for verdict in wrong if verdict.claim.id not in own]
+    revised = [verdict for verdict in verdicts if verdict.verdict == "superseded by a revision"]
+    unsettled = [verdict for verdict in verdicts if verdict.verdict == "ambiguous"]
+    data = {"own": facts["own"], "data": number((rows["checked"] == "data").sum())}
+    points = [
+        _point(_("Contradicted by the document's own figures, {n} of {own} claims held against them: {listed}."), within, _say_gap, data),
+        _point(_("Contradicted by data, {n} of {data} claims held against them: {listed}."), by_data, _say_gap, data),
+        _point(_("Superseded by a revision, {n} of {compared}: {listed}."), revised, _say_revised, facts),
+    ]  # fmt: skip
+    if not wrong:
+        text = _("None of the {compared} claims that can be compared is contradicted.")
+        points[0] = Point(text.format(**facts), "verdicts")
+    unclear = _point(_("Ambiguous, {n} of {compared}: {listed}."), unsettled, _say_rule, facts)
+    found = [point for point in [*points, unclear] if point]
+    return [_point_tally(facts), *found[:3], _point_absent(verdicts, rows, facts)]
+
+
+def _point_tally(facts: dict[str, str]) -> Point:
+    text = _(
+        "{compared} of {all} claims can be compared with figures: contradicted {contradicted}, superseded "
+        "by a revision {superseded}, ambiguous {ambiguous}, confirmed approximately {near}, confirmed "
+        "{confirmed}. The others: no data {no}, not testable {not}."
+    )
+    failed = _(" Could not be evaluated: {failed}.") if facts["failed"] != "0" else ""
+    return Point((text + failed).format(**facts), "verdicts")
+
+
+def _point_absent(verdicts: list[Verdict], rows: pd.DataFrame, facts: dict[str, str]) -> Point:
+    absent = rows[rows["verdict"] == "no data"]
+    if absent.empty:
+        return Point(_("No data: none of {all} claims.").format(**facts), "verdict-table")
+    own = sum(
+        verdict.verdict == "no data" and any(item.agreement == "own" for item in verdict.readings)
+        for verdict in verdicts
+    )
+    topics = absent["topic"].replace("", _("no topic")).value_counts()
+    parts = [f"{_(topic)} {number(n)}" for topic, n in topics.head(3).items()]
+    text = _(
+        "No independent figure is held for {no} of {all} claims ({listed}); for {own} of these the only "
+        "figure held is the document's own, which proves nothing."
+    )
+    facts = facts | {"own": number(own), "listed": ", ".join(parts)}
+    return Point(text.format(**facts), "verdict-table")
+
+
+def _point(text, chosen: list[Verdict], say, facts: dict[str, str]) -> Point | None:
+    """Give a point that tells the first of some claims; None where there are none."""
+    if not chosen:
+        return None
+    listed = "; ".join(say(verdict) for verdict in chosen[:TOLD])
+    text = text.format(**facts | {"n": number(len(chosen)), "listed": listed})
+    return Point(text, f"claim-{chosen[0].claim.id}")
+
+
+def _gap(verdict: Verdict) -> float:
+    """Give how far off a claimed number is, as a share of it; for others 0."""
+    if not write_found(verdict) or not verdict.shown:
+        return 0.0
+    claimed = verdict.claim.printed().value
+    return abs(verdict.shown.found.value - claimed) / abs(claimed) if claimed else 0.0
+
+
+def _say_gap(verdict: Verdict) -> str:
+    found, claim = write_found(verdict), verdict.claim
+    if not found or not verdict.shown:
+        return _say_rule(verdict)
+    printed = verdict.in_claim_unit(claim.printed().value)
+    off = (verdict.found or 0.0) - printed
+    text = (
+        _("{says}, claimed {claimed}, found {found}, {off} more{period}")
+        if off > 0
+        else _("{says}, claimed {claimed}, found {found}, {off} less{period}")
+    )
+    digits = len(claim.value.partition(".")[2]) + 1
+    return text.format(
+        says=_(claim.says),
+        claimed=write_claimed(claim),
+        found=found,
+        off=write_figure(abs(off), digits),
+        period=_period(verdict),
+    )
+
+
+def _say_revised(verdict: Verdict) -> str:
+    """Say what the final figure is, from the reading that has it."""
+    shown = verdict.shown
+    wanted = {**dict(shown.reading.choice), "vintage": "final"} if shown else {}
+    final = [
+        item.found.value
+        for item in verdict.readings
+        if item.reading.found and not item.stated and dict(item.reading.choice) == wanted
+    ]
+    if not final or not verdict.claim.value:
+        return _say_rule(verdict)
+    digits = len(verdict.claim.value.partition(".")[2]) + 1
+    return _("{says}, {claimed} when published, {final} in the final figures{period}").format(
+        says=_(verdict.claim.says),
+        claimed=write_claimed(verdict.claim),
+        final=write_figure(verdict.in_claim_unit(final[0]), digits),
+        period=_period(verdict),
+    )
+
+
+def _say_rule(verdict: Verdict) -> str:
+    claimed = write_claimed(verdict.claim)
+    words = f"{_(verdict.claim.says)}, {claimed}" if claimed else _(verdict.claim.says)
+    return f"{words}: {sentence(verdict.rule)}"
+
+
+def _period(verdict: Verdict) -> str:
+    return f" ({write_period(verdict.claim)})" if verdict.claim.period else ""
+
+
+def say_claims_sureness(
+    verdicts: list[Verdict], rows: pd.DataFrame
+) -> tuple[list[str], list[str], list[str]]:
+    """Say how sure we are of the verdicts."""
+    facts = _tally(rows) | _sure_facts(verdicts, rows)
+    strengths = [
+        _("Each claim is judged under every reading its wording leaves open: {readings} for {judged} claims, and {beside} more beside the wording."),
+        _("What counts as agreement follows from the digits printed and is fixed before anything is computed; every verdict names its rule."),
+        _("{rows} rows of {tables} raw tables are named, so that each verdict can be followed to the published figure."),
+    ]  # fmt: skip
+    limitations = [
+        _("No data is no refutation: {no} of {all} claims can be right or wrong."),
+        _("{own} verdicts rest on the document's own figures: they test its arithmetic, not the world."),
+        _("{press} verdicts rest on figures as the press quotes them, and {proxy} on a measure that stands in for what is claimed."),
+        _("What a sentence claims is read by hand into the ledger; another reader may state a claim otherwise."),
+    ]  # fmt: skip
+    changes = [
+        _("An independent figure for any of the {no} claims without data."),
+        _("Wording, or an author's word on it, that settles which of the readings is meant in the {ambiguous} ambiguous claims."),
+        _("Later vintages: {superseded} verdicts already turned on a revision."),
+    ]  # fmt: skip
+    strengths, limitations, changes = (
+        [text.format(**facts) for text in texts] for texts in (strengths, limitations, changes)
+    )
+    return strengths, limitations, changes
+
+
+def _sure_facts(verdicts: list[Verdict], rows: pd.DataFrame) -> dict[str, str]:
+    quoted = [
+        [piece.status for piece in verdict.shown.found.evidence]
+        for verdict in verdicts
+        if verdict.shown and verdict.verdict in COMPARED
+    ]
+    return {
+        "readings": number(rows["readings"].sum()),
+        "judged": number((rows["readings"] > 0).sum()),
+        "beside": number(rows["beside"].sum()),
+        "rows": number(sum(rows.attrs["cited"].values())),
+        "tables": number(len(rows.attrs["cited"])),
+        "press": number(
+            sum(bool(all_) and all(s.startswith("press") for s in all_) for all_ in quoted)
+        ),
+        "proxy": number(sum(bool(v.claim.proxy) and v.verdict in COMPARED for v in verdicts)),
+    }
