@@ -1,5 +1,6 @@
 """The rules: how far a reading agrees with a claim, and what its readings make of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,17 @@ from analysis.modelling.result import Note
 
 # Agreements that count towards a verdict, the best first.
 COUNTS = ("yes", "near", "open", "no")
+# How a sentence names what an axis of a measure is set to, where it is not the word itself.
+SPOKEN = {
+    "sesnsp": "SESNSP",
+    "sesnsp_with_femicide": "SESNSP with femicide",
+    "sesnsp_known_means": "SESNSP, known means",
+    "inegi": "INEGI",
+    "assigned_inegi": "assigned by INEGI's count",
+    "assigned_inegi_including_heads": "assigned by INEGI's count, heads of units included",
+    "as_stated": "",
+    "calendar": "calendar years",
+}
 # What "approximately" leaves open, where the claim states no tolerance of its own.
 APPROXIMATE = 0.02
 
@@ -139,7 +151,7 @@ def _fit(claim: Claim, shown: Judged, n: int) -> Note:
         return Note("{arithmetic}", arithmetic=shown.found.arithmetic)
     value = _in_unit(claim, shown.found.value)
     kind = QUALIFIERS.get(claim.qualifier, "")
-    words = {"value": value, "claimed": claim.value, "words": claim.qualifier, "n": n}
+    words = {"value": value, "claimed": _printed(claim), "words": claim.qualifier, "n": n}
     if shown.agreement == "near":
         return Note("{value} is near {claimed}, not within its printed precision", **words)
     if kind in ("above", "below", "bound"):
@@ -183,7 +195,7 @@ def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
     whose = "the document's own figures" if near.found.internal else "the figures"
     return Note(
         "{claimed} is not what {whose} give; nearest is {value}, {gap} {direction}",
-        claimed=claim.value,
+        claimed=_printed(claim),
         whose=whose,
         value=_in_unit(claim, near.found.value),
         gap=_in_unit(claim, abs(gap)),
@@ -217,8 +229,17 @@ def _split(claim: Claim, usable: list[Judged]) -> Note:
     )
 
 
+def _printed(claim: Claim) -> str:
+    """Write the printed number with separators, digits as printed."""
+    if claim.unit == "year" or "," in claim.value:
+        return claim.value
+    return re.sub(r"(?<![.\d])\d+", lambda digits: f"{int(digits[0]):,}", claim.value)
+
+
 def _named(item: Judged) -> str:
-    choice = ", ".join(value for _, value in item.reading.choice) or item.reading.text
+    """Name a reading by what sets it apart."""
+    words = [SPOKEN.get(value, value.replace("_", " ")) for _, value in item.reading.choice]
+    choice = ", ".join(filter(None, words)) or item.reading.text
     return "; ".join(filter(None, [choice, item.found.label]))
 
 

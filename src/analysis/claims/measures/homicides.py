@@ -64,11 +64,7 @@ def measure_homicides_total(
     ...                         start="2018-12", end="2023-11").value
     163921.0
     """
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
-    if first > last:
-        raise RequestError(f"from {start} to {end} ends before it begins")
-    if years == "calendar":
-        first, last = _calendar_years(first, last)
+    first, last = _period(years, start, end)
     whole = first.month == 1 and last.month == 12
     span = list(range(first.year, last.year + 1))
     if source == "inegi":
@@ -80,8 +76,16 @@ def measure_homicides_total(
     return _sesnsp(source, first, last, state)
 
 
+def _period(years: str, start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Give a period's first and last month, as stated or of the calendar years for it."""
+    first, last = pd.Timestamp(start), pd.Timestamp(end)
+    if first > last:
+        raise RequestError(f"from {start} to {end} ends before it begins")
+    return _calendar_years(first, last) if years == "calendar" else (first, last)
+
+
 def _calendar_years(first: pd.Timestamp, last: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Give the calendar years that stand for a period: as long as it, half a year at most apart."""
+    """Give the calendar years that stand for a period: as many, half a year at most apart."""
     begin = first.year + (first.month > 7)
     end = last.year - (last.month < 6)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -208,7 +212,12 @@ def _inegi_state(span: list[int], vintage: str, state: str) -> list[Measurement]
     return found
 
 
-def _several(given: Measurement | list[Measurement]) -> list[Measurement]:
+def _each_total(
+    source: Source, vintage: Vintage, years: Years, start: str, end: str, state: str
+) -> list[Measurement]:
+    given = measure_homicides_total(
+        source=source, vintage=vintage, years=years, start=start, end=end, state=state
+    )
     return given if isinstance(given, list) else [given]
 
 
@@ -217,21 +226,13 @@ def measure_homicides_per_year(
     *, source: Source, vintage: Vintage, years: Years, start: str, end: str, state: str = ""
 ) -> list[Measurement]:
     """Homicides of a period divided by its years; arguments as `measure_homicides_total`."""
-    totals = measure_homicides_total(
-        source=source, vintage=vintage, years=years, start=start, end=end, state=state
-    )
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
-    if years == "calendar":
-        first, last = _calendar_years(first, last)
+    totals = _each_total(source, vintage, years, start, end, state)
+    first, last = _period(years, start, end)
     span = ((last.year - first.year) * 12 + last.month - first.month + 1) / 12
+    text = "{total}; divided by {years} years"
     return [
-        over(
-            total,
-            span,
-            "deaths per year",
-            Note("{total}; divided by {years} years", total=total.arithmetic, years=plain(span)),
-        )
-        for total in _several(totals)
+        over(total, span, "deaths per year", Note(text, total=total.arithmetic, years=plain(span)))
+        for total in totals
     ]
 
 
@@ -240,21 +241,13 @@ def measure_homicides_per_day(
     *, source: Source, vintage: Vintage, years: Years, start: str, end: str, state: str = ""
 ) -> list[Measurement]:
     """Homicides of a period divided by its days; arguments as `measure_homicides_total`."""
-    totals = measure_homicides_total(
-        source=source, vintage=vintage, years=years, start=start, end=end, state=state
-    )
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
-    if years == "calendar":
-        first, last = _calendar_years(first, last)
+    totals = _each_total(source, vintage, years, start, end, state)
+    first, last = _period(years, start, end)
     days = (last + pd.DateOffset(months=1) - first).days
+    text = "{total}; divided by {days} days"
     return [
-        over(
-            total,
-            days,
-            "deaths per day",
-            Note("{total}; divided by {days} days", total=total.arithmetic, days=plain(days)),
-        )
-        for total in _several(totals)
+        over(total, days, "deaths per day", Note(text, total=total.arithmetic, days=plain(days)))
+        for total in totals
     ]
 
 
@@ -266,26 +259,18 @@ def measure_homicide_rate(
 
     Exposure is CONAPO's mid-year population x days / 365.25, as everywhere in this package.
     """
-    totals = measure_homicides_total(
-        source=source, vintage=vintage, years=years, start=start, end=end, state=state
-    )
-    first, last = pd.Timestamp(start), pd.Timestamp(end)
-    if years == "calendar":
-        first, last = _calendar_years(first, last)
-    exposure, cited = exposure_of(first, last, state)
+    totals = _each_total(source, vintage, years, start, end, state)
+    exposure, cited = exposure_of(*_period(years, start, end), state)
+    text, persons = "{total}; x 100,000 / {exposure} person-years", plain(round(exposure))
     return [
         over(
             total,
             exposure / PER,
             "per 100k",
-            Note(
-                "{total}; x 100,000 / {exposure} person-years",
-                total=total.arithmetic,
-                exposure=plain(round(exposure)),
-            ),
+            Note(text, total=total.arithmetic, exposure=persons),
             cited,
         )
-        for total in _several(totals)
+        for total in totals
     ]
 
 
