@@ -112,7 +112,7 @@ def decide(claim: Claim, judged: tuple[Judged, ...]) -> tuple[str, Note]:
     if not usable:
         own = any(item.agreement == "own" for item in stated)
         reason = next((item.reading.reason for item in stated if item.reading.reason), None)
-        text = "the only figure held is the document's own, which is no evidence for it"
+        text = "what is claimed is held from the document alone, which is no evidence for it"
         return "no data", Note(text) if own else Note("no figure is held: {why}", why=reason)
     off = [item for item in usable if item.agreement == "no"]
     # Of a consistency claim everything must fit; of others one reading is enough to leave it open.
@@ -185,7 +185,7 @@ def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
         listed = "; ".join(str(item.found.arithmetic) for item in off)
         return Note("{n} of {all} do not fit: {listed}", n=len(off), all=len(usable), listed=listed)
     if claim.unit == "trend":
-        listed = "; ".join(str(item.found.arithmetic) for item in off)
+        listed = _listed(off)
         return Note("no series is {direction}: {listed}", direction=claim.qualifier, listed=listed)
     if claim.unit == "ordinal":
         return Note("the rank is {rank}", rank=plain(off[0].found.value))
@@ -206,7 +206,7 @@ def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
 def _split(claim: Claim, usable: list[Judged]) -> Note:
     """Say how many readings agree, and between what they lie."""
     if claim.unit == "trend":
-        listed = "; ".join(str(item.found.arithmetic) for item in usable)
+        listed = _listed(usable)
         text = "{yes} of {all} series are {direction}: {listed}"
         yes = sum(item.agreement == "yes" for item in usable)
         words = claim.qualifier
@@ -226,6 +226,13 @@ def _split(claim: Claim, usable: list[Judged]) -> Note:
         example=_named(min(usable, key=lambda item: COUNTS.index(item.agreement))),
         low=_in_unit(claim, min(values)),
         high=_in_unit(claim, max(values)),
+    )
+
+
+def _listed(judged: list[Judged]) -> str:
+    """Name series with what they do."""
+    return "; ".join(
+        f"{item.found.label.replace('_', ' ')} {item.found.arithmetic}" for item in judged
     )
 
 

@@ -21,11 +21,12 @@ from analysis.errors import ReportError
 from analysis.geography import find_state
 from analysis.parameters import mean
 from analysis.reporting.evidence import list_claims, list_groups
+from analysis.reporting.provenance import raw_names, source_entry, source_text
 from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.style import house_style
 from analysis.reporting.text import translate as _
 from analysis.reporting.text import use_language
-from analysis.sources import derived_tables, describe, raw_tables, read_rows
+from analysis.sources import read_rows
 
 MIME = "application/vnd.analysis+json"
 
@@ -125,7 +126,7 @@ def show_title(head: Title) -> None:
         "question": head.question,
         "parameters": [[key, value] for key, value in head.words.items()],
         "period": head.period,
-        "sources": [_source(name) for name in raw_names(list(head.sources))],
+        "sources": [source_entry(name) for name in raw_names(list(head.sources))],
     }
     _display(payload, f"<h1>{escape(head.title)}</h1><p>{escape(head.question)}</p>")
 
@@ -240,7 +241,9 @@ def _exhibit(caption: Caption, data: pd.DataFrame, name: str) -> dict[str, Any]:
         "title": caption.title,
         "subtitle": caption.subtitle,
         "notes": list(caption.notes),
-        "source": "; ".join(data.attrs.get("documents") or map(_source_text, sources)),
+        "source": "; ".join(
+            data.attrs.get("documents") or [source_text(name, data) for name in sources]
+        ),
         "csv": as_csv(data),
         "rows": len(data),
         "raw": [_raw_rows(table, data) for table in sources],
@@ -295,33 +298,6 @@ def _lighter(svg: str) -> str:
     svg = re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)
     marks = r'<use [^>]*?( style="[^"]*")/>(?:<use [^>]*?\1/>)+'
     return re.sub(marks, lambda found: f"<g{found[1]}>{found[0].replace(found[1], '')}</g>", svg)
-
-
-def raw_names(tables: list[str]) -> list[str]:
-    """Give the raw tables that tables are built from, each once, in the order of the catalogue."""
-    names = set()
-    for table in tables:
-        derived = derived_tables().get(table)
-        names |= set(raw_names(derived["built_from"])) if derived else {table}
-    return [name for name in raw_tables() if name in names]
-
-
-def _source(name: str) -> dict[str, str]:
-    table = describe(name)
-    return {
-        "title": _(table["title"]),
-        "vintage": _(table["vintage"]),
-        "table": f"{name}.csv",
-        "path": table["sources"][0]["path"],
-    }
-
-
-def _source_text(name: str) -> str:
-    table = describe(name)
-    producer = _(table["sources"][0]["title"])
-    if "source_columns" in table:
-        producer = _("{producer} and others, named row by row").format(producer=producer)
-    return f"{producer} ({name}.csv)"
 
 
 def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:

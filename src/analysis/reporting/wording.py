@@ -57,7 +57,9 @@ def write_figure(value: float, digits: int | None = None) -> str:
 
 def with_unit(text: str, unit: str) -> str:
     """Write a number with its unit, where it needs one."""
-    return text if unit in BARE else f"{text} {_(unit)}"
+    if unit.startswith("level"):
+        return _("level {value}").format(value=text)
+    return text if unit in BARE else _("{value} {unit}").format(value=text, unit=_(unit))
 
 
 def write_printed(claim: Claim) -> str:

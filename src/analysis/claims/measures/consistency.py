@@ -123,7 +123,7 @@ def measure_rate_of(count: Printed) -> Measurement:
         value=count.value / exposure * PER,
         unit="per 100k",
         arithmetic=Note(
-            "{count} x 100,000 / {exposure} person-years",
+            "{count} x 100,000 / {exposure} person-years (population x days / 365.25)",
             count=plain(count.value),
             exposure=plain(round(exposure)),
         ),

@@ -231,7 +231,12 @@ def measure_homicides_per_year(
     span = ((last.year - first.year) * 12 + last.month - first.month + 1) / 12
     text = "{total}; divided by {years} years"
     return [
-        over(total, span, "deaths per year", Note(text, total=total.arithmetic, years=plain(span)))
+        over(
+            total,
+            span,
+            f"{total.unit} per year",
+            Note(text, total=total.arithmetic, years=plain(span)),
+        )
         for total in totals
     ]
 
@@ -246,7 +251,12 @@ def measure_homicides_per_day(
     days = (last + pd.DateOffset(months=1) - first).days
     text = "{total}; divided by {days} days"
     return [
-        over(total, days, "deaths per day", Note(text, total=total.arithmetic, days=plain(days)))
+        over(
+            total,
+            days,
+            f"{total.unit} per day",
+            Note(text, total=total.arithmetic, days=plain(days)),
+        )
         for total in totals
     ]
 
@@ -261,7 +271,10 @@ def measure_homicide_rate(
     """
     totals = _each_total(source, vintage, years, start, end, state)
     exposure, cited = exposure_of(*_period(years, start, end), state)
-    text, persons = "{total}; x 100,000 / {exposure} person-years", plain(round(exposure))
+    text, persons = (
+        "{total}; x 100,000 / {exposure} person-years (population x days / 365.25)",
+        plain(round(exposure)),
+    )
     return [
         over(
             total,

@@ -260,7 +260,7 @@ def _follow(name: str, series: Series, first: int, last: int) -> Measurement:
         arithmetic=Note(
             "{listed}: {change}% from {first} to {last}",
             listed=listed if len(yearly) <= 10 else f"{len(yearly)} years",
-            change=plain(round(float(change), 1)),
+            change=("+" if change > 0 else "") + plain(round(float(change), 1)),
             first=first,
             last=last,
         ),

@@ -60,6 +60,8 @@ def _tally(rows: pd.DataFrame) -> dict[str, str]:
     told |= {"confirmed": counts.get("confirmed", 0)}
     told |= {"near": counts.get("confirmed approximately", 0), "all": len(rows)}
     told |= {"compared": sum(counts.get(verdict, 0) for verdict in COMPARED)}
+    within = (rows["verdict"] == "confirmed") & (rows["checked"] == "own figures")
+    told |= {"within": within.sum(), "data": (rows["checked"] == "data").sum()}
     told |= {"own": (rows["checked"] == "own figures").sum(), "failed": counts.get("", 0)}
     return {key: number(value) for key, value in told.items()}
 
@@ -71,8 +73,8 @@ def caption_verdicts(rows: pd.DataFrame) -> Caption:
     parts = [f"{verdict_word(v)} {number(counts[v])}" for v in ORDER if v in counts]
     return Caption(
         title=_(
-            "Of {compared} comparable claims {contradicted} contradicted, {confirmed} confirmed, "
-            "{near} confirmed approximately"
+            "Of {compared} comparable claims {contradicted} contradicted, {confirmed} confirmed "
+            "({within} only within the document), {near} confirmed approximately"
         ).format(**facts),
         subtitle=_("Claims by verdict and by what they were held against, of {all}").format(
             **facts
@@ -161,8 +163,8 @@ def point_claims(verdicts: list[Verdict], rows: pd.DataFrame) -> list[Point]:
 
 def _point_tally(facts: dict[str, str]) -> Point:
     text = _(
-        "{compared} of {all} claims can be compared with figures: contradicted {contradicted}, superseded "
-        "by a revision {superseded}, ambiguous {ambiguous}, confirmed approximately {near}, confirmed "
+        "{compared} of {all} claims can be compared, {data} with data and {own} with the document's own "
+        "figures: contradicted {contradicted}, superseded by a revision {superseded}, ambiguous {ambiguous}, confirmed approximately {near}, confirmed "
         "{confirmed}. The others: no data {no}, not testable {not}."
     )
     failed = _(" Could not be evaluated: {failed}.") if facts["failed"] != "0" else ""
@@ -180,8 +182,8 @@ def _point_absent(verdicts: list[Verdict], rows: pd.DataFrame, facts: dict[str, 
     topics = absent["topic"].replace("", _("no topic")).value_counts()
     parts = [f"{_(topic)} {number(n)}" for topic, n in topics.head(3).items()]
     text = _(
-        "No independent figure is held for {no} of {all} claims ({listed}); for {own} of these the only "
-        "figure held is the document's own, which proves nothing."
+        "For {no} of {all} claims no figure decides ({listed}); in {own} of these what is claimed is held "
+        "from the document alone, which proves nothing."
     )
     facts = facts | {"own": number(own), "listed": ", ".join(parts)}
     return Point(text.format(**facts), "verdict-table")
@@ -216,13 +218,20 @@ def _say_gap(verdict: Verdict) -> str:
         else _("{says}, claimed {claimed}, found {found}, {off} less{period}")
     )
     digits = len(claim.value.partition(".")[2]) + 1
-    return text.format(
+    told = text.format(
         says=_(claim.says),
         claimed=write_claimed(claim),
         found=found,
         off=write_figure(abs(off), digits),
         period=_period(verdict),
     )
+    agree = [
+        verdict.in_claim_unit(item.found.value)
+        for item in verdict.readings
+        if not item.stated and item.agreement in ("yes", "near")
+    ]
+    apart = _("{told}, though a reading beside the wording gives {value}")
+    return apart.format(told=told, value=write_figure(agree[0], digits)) if agree else told
 
 
 def _say_revised(verdict: Verdict) -> str:
@@ -247,8 +256,9 @@ def _say_revised(verdict: Verdict) -> str:
 
 def _say_rule(verdict: Verdict) -> str:
     claimed = write_claimed(verdict.claim)
-    words = f"{_(verdict.claim.says)}, {claimed}" if claimed else _(verdict.claim.says)
-    return f"{words}: {sentence(verdict.rule)}"
+    told = {"says": _(verdict.claim.says), "claimed": claimed, "rule": sentence(verdict.rule)}
+    text = _("{says}, {claimed}: {rule}") if claimed else _("{says}: {rule}")
+    return text.format(**told)
 
 
 def _period(verdict: Verdict) -> str:
