@@ -71,8 +71,8 @@ def test_the_levels_of_the_roles_are_those_of_the_claims():
         assert all(re.search(name.split()[-1], words) for name in names), (level, words)
 
 
-def test_addresses_are_official_or_the_one_trade_journal_of_the_footnotes():
+def test_addresses_are_official():
     tables = ("strategy_timeline", "strategy_elements")
     addresses = pd.concat([read_raw(name)["source_url"].dropna() for name in tables])
-    hosts = addresses.str.extract(r"^https://(?:[^/]*\.)?(gob\.mx|defensa\.com)(?:/|$)")[0]
-    assert hosts.notna().all() and hosts.eq("defensa.com").sum() == 1
+    hosts = addresses.str.extract(r"^https://(?:[^/]*\.)?(gob\.mx)(?:/|$)")[0]
+    assert len(hosts) and hosts.notna().all()

@@ -33,7 +33,13 @@ def half_years(before, after):
     months = [*pd.date_range("2024-01", periods=6, freq="MS")]
     months += [*pd.date_range("2025-01", periods=6, freq="MS")]
     return pd.DataFrame(
-        {"cvegeo": "99999", "place": "A", "month": months, "files": [*before, *after]}
+        {
+            "cvegeo": "99999",
+            "place": "A",
+            "month": months,
+            "files": [*before, *after],
+            "status": "final",
+        }
     )
 
 
@@ -116,6 +122,26 @@ def test_the_change_of_a_city_is_that_of_its_raw_rows(files):
     }
     assert [row["before"], row["after"]] == [*sums.values()] == [152, 188]
     assert row["estimate"] == pytest.approx((188 / 152 - 1) * 100)
+
+
+def test_a_change_knows_its_preliminary_months_and_its_zeros(files):
+    change = an.select_city_change(files).set_index("place")
+    for city, row in change.iterrows():
+        status = files[files["place"] == city].set_index("month")["status"]
+        marked = [
+            (status[f"{year}-01" : f"{year}-06"] == "preliminary").sum() for year in (2024, 2025)
+        ]
+        assert [row["preliminary_before"], row["preliminary_after"]] == marked
+    assert change.index[change["preliminary_before"] == 0].sort_values().tolist() == [
+        "Celaya",
+        "León",
+    ]
+    assert change["preliminary_after"].eq(6).all()
+    final = [r["status"] for r in raw("León", measure=MONTHLY_FILES, period="2024-03")]
+    assert "final" in final and change.loc["León", "preliminary_before"] == 0
+    assert change.loc[change["zeros"] != "", "zeros"].to_dict() == {"Colima": "2025-06"}
+    plain = an.select_city_change(half_years([9] * 6, [0, 9, 9, 0, 9, 9])).iloc[0]
+    assert plain["zeros"] == "2025-01 2025-04" and plain["preliminary_after"] == 0
 
 
 def test_exact_ends_are_where_the_binomial_tail_is_one_fortieth(files):

@@ -123,6 +123,7 @@ def test_a_line_joins_equal_periods_of_one_source_twelve_months_apart(select):
     rows = select(*tables(select))
     for __, run in rows.groupby("run"):
         assert run[["panel", "series", "source"]].nunique().eq(1).all()
+        assert len(run) == 1 or not run["status"].isin(["press-report", "preliminary"]).any()
         assert len({*count_months(run)}) == 1
         starts = run["first"].dt.year * 12 + run["first"].dt.month
         assert starts.diff().dropna().eq(12).all()
@@ -147,6 +148,27 @@ def test_figures_of_two_newspapers_are_not_joined():
     assert runs.value_counts().min() == 1
 
 
+def test_press_reports_of_one_newspaper_are_points_and_tables_of_producers_lines():
+    fuel = select_fuel(load_table("fuel_theft_and_kidnapping"))
+    assert fuel["run"].is_unique
+    files = select_kidnapping(load_table("fuel_theft_and_kidnapping"))
+    assert files.loc[files["panel"] == "kidnapping_files", "run"].nunique() == 2  # and a half year
+    rows = select_gdp(load_table("military_expenditure"))
+    assert find_runs(rows.assign(status="press-report")).is_unique
+    # One press report among a series' figures is enough: its headline is final to 2014 only.
+    survey = select_survey(load_table("envipe_national"), load_table("envipe_state_perception"))
+    assert survey.loc[survey["series"] == "headline", "run"].is_unique
+    assert len({*survey.loc[survey["series"] == "rates", "run"]}) == 1
+
+
+def test_the_series_of_the_world_bank_is_not_called_final():
+    table = load_table("military_expenditure")
+    assert set(select_gdp(table)["status"]) == {"as kept"}
+    rows = select_expenditure(table)
+    assert set(rows.loc[rows["panel"] == "gdp_share", "status"]) == {"as kept"}
+    assert set(rows.loc[rows["panel"] == "constant_2019", "status"]) == {"final"}
+
+
 def test_vintages_of_one_year_stand_side_by_side():
     rows = select_vintages(load_table("military_expenditure")).set_index(["year", "vintage"])
     assert rows.loc[(2022, 2023), "released"] == 8_535_000_000
@@ -163,7 +185,7 @@ def test_releases_are_series_of_their_own():
     }
     released = rows[rows["series"] == "sipri_2023"]
     assert list(released["period"]) == ["2018", "2019", "2021", "2022"]
-    assert released["run"].nunique() == 2
+    assert released["run"].is_unique
 
 
 def test_nothing_approved_is_no_figure_of_zero():
@@ -192,15 +214,33 @@ def test_totals_of_troops_against_their_parts():
     terms = rows[rows.index.str.contains("(", regex=False)]
     assert terms["sum"].tolist() == [49_650 + 14_453, 54_980 + 26_397]
     assert terms["difference"].tolist() == [0, 0]
+    assert (
+        terms["parts_source"].str.split("; ").map(set).tolist()
+        == [{"Punto por Punto", "Incógnita"}] * 2
+    )
+    others = rows.drop(terms.index)
+    assert (others["parts_source"] == others["source"]).all()
 
 
-def test_troops_of_terms_and_averages_are_marked():
+def test_troops_of_terms_averages_and_parts_of_an_unreached_total_are_marked():
     rows = select_troops(load_table("troops_public_security"))
     marked = rows[rows["mark"] == "average"]
-    assert set(marked["period"]) == {
-        *("2006-2012 (Calderón)", "2012-2018 (Peña Nieto)", "2016 average", "2020 Jan-Jul average")
-    }
+    assert set(marked["period"]) == {"2016 average", "2020 Jan-Jul average"}
+    terms = rows[rows["mark"] == "term"]
+    assert list(terms["period"]) == ["2006-2012 (Calderón)", "2012-2018 (Peña Nieto)"]
+    listed = rows[rows["mark"] == "listed"]
+    assert listed[["panel", "period", "value"]].to_numpy().tolist() == [
+        ["army", "2024-06", 64_186],
+        ["navy_troops", "2024-06", 8_843],
+    ]
     assert rows["run"].is_unique
+
+
+def test_parts_that_reach_their_total_are_not_marked():
+    table = load_table("troops_public_security")
+    short = table["series"].eq("total deployed") & table["period"].eq("2024-06")
+    reached = table.assign(value=table["value"].mask(short, 181_484))
+    assert "listed" not in set(select_troops(reached)["mark"])
 
 
 def test_crimes_stand_at_the_year_to_which_they_refer():

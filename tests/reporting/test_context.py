@@ -11,7 +11,6 @@ import pytest
 from matplotlib.colors import to_hex
 
 import analysis as an
-from analysis.modelling.periods import count_months
 from analysis.reporting.figures.surroundings import PANELS, name_line, write_years
 from analysis.reporting.notebooks import list_requests
 from analysis.reporting.run import run_reports
@@ -71,7 +70,6 @@ class TestSeries:
         assert len(ax.child_axes) == len(panels)
         for inset, panel in zip(ax.child_axes, panels, strict=True):
             some = rows[(rows["panel"] == panel) & (rows["mark"] != "nil")]
-            some = some[count_months(some) <= 12]
             drawn = np.sort(points(inset)[:, 1])
             assert np.allclose(drawn, np.sort(some["value"] / PANELS[panel][2]))
             assert len({*some["unit"].str.split(" of").str[0]}) == 1
@@ -131,11 +129,27 @@ def test_parts_are_hollow_and_named_and_the_unverified_figure_is_a_cross(frames)
     assert shapes[min(shapes)] == 1  # a cross has corners, a dot is a curve of many points
 
 
-def test_totals_of_terms_are_bars_over_their_terms(frames):
-    totals = an.plot_series(frames["troops"]).child_axes[2]
-    bars = [part for dots in totals.collections for part in getattr(dots, "get_segments", list)()]
-    ends = sorted((round(bar[0][0], 2), round(bar[1][0], 2), bar[0][1]) for bar in bars)
-    assert ends == [(2006.92, 2012.92, 64.103), (2012.92, 2018.92, 81.377)]
+def test_totals_of_terms_stand_at_their_last_year_and_say_so(frames):
+    army, navy, totals = an.plot_series(frames["troops"]).child_axes
+    drawn = {tuple(point) for point in points(totals)}
+    assert {(2012.5, 64.103), (2018.5, 81.377)} <= drawn
+    # Where the two forces' figures stand that they are the sum of.
+    assert {(2012.5, 49.65), (2018.5, 54.98)} <= {tuple(point) for point in points(army)}
+    tags = [text.replace("\u2011", "-") for text in texts(totals)]
+    assert {"quoted for 2006-2012", "quoted for 2012-2018"} <= set(tags)
+    for panel in (army, navy):
+        assert "listed part" in texts(panel)
+
+
+def test_press_reports_are_points_only(frames):
+    for name in ("fuel", "fentanyl", "troops"):
+        for inset in an.plot_series(frames[name]).child_axes:
+            assert max(len(line.get_xdata()) for line in inset.lines) == 1
+    notes = " ".join(an.caption_fuel(frames["fuel"]).notes)
+    assert "with press reports" in notes and "Lines join" not in notes
+    assert "Lines join" in " ".join(an.caption_budget(frames["budget"]).notes)
+    released = an.plot_series(frames["releases"]).child_axes[0]
+    assert sorted(len(line.get_xdata()) for line in released.lines)[-2:] == [1, 7]
 
 
 def test_series_are_named_beside_their_panel_with_their_marker(frames):
@@ -175,13 +189,31 @@ def test_totals_in_the_words_are_those_of_the_table():
     assert "June 2024 274,584" in text and "181,484" in text and "93,100" in text
     cells = an.table_parts(parts)
     assert cells.body[-1][1:5] == ["274,584", "64,186 + 8,843 + 108,455", "181,484", "93,100"]
+    note = an.caption_parts(parts).notes[0]
+    assert "quoted by Incógnita and Punto por Punto: 2 are their sum" in note
+    term = next(row for row in cells.body if "Calder" in row[0])
+    assert term[-1] == "Incógnita (La Jornada); parts: Punto por Punto; Incógnita"
+    assert cells.body[-1][-1] == "Muisca"
+    words = " ".join(
+        an.caption_troops(an.select_troops(an.load_table("troops_public_security")), parts).notes
+    )
+    assert "Army 64,186 and Navy 8,843" in words and "93,100 persons without a force" in words
+
+
+def test_a_change_of_nothing_has_one_spelling():
+    vintages = an.select_vintages(an.load_table("military_expenditure"))
+    zeros = [row[5] for row in an.table_vintages(vintages).body if row[5].strip("+−") == "0.0%"]
+    assert len(zeros) >= 2 and set(zeros) == {"0.0%"}
 
 
 def test_the_words_of_the_survey_mark_what_is_unverified(frames):
     caption = an.caption_survey(frames["survey"])
     assert "79.4% of adults" in caption.title and "93.2% of the crimes of 2024" in caption.title
     assert any("60.7% in 2024" in note and "not verified" in note for note in caption.notes)
-    assert "82.1% in 2018" in an.point_survey(frames["survey"]).text
+    assert "in the table by state (last headline held: 73.6% in 2024)" in caption.title
+    text = an.point_survey(frames["survey"]).text
+    assert "table by state 79.4%" in text and "82.1% in 2018;" in text
+    assert "headline is lower: 79.4% in 2018, and 73.6% in 2024" in text
 
 
 def test_the_words_on_crimes_are_those_of_the_tables(frames):
@@ -191,9 +223,16 @@ def test_the_words_on_crimes_are_those_of_the_tables(frames):
     )
     assert "21,889" in an.caption_fentanyl(frames["fentanyl"]).title
     fuel = an.caption_fuel(frames["fuel"])
-    litres, taps = (378.1 / 3396.1 - 1) * 100, (10493 / 11103 - 1) * 100
-    assert f"−{-litres:.0f}%" in fuel.title and f"−{-taps:.0f}%" in fuel.title
+    litres, nine = (378.1 / 3396.1 - 1) * 100, (10493 / 11103 - 1) * 100
+    assert f"litres changed by −{-litres:.0f}%" in fuel.title
+    whole = {f"−{-(13129 / before - 1) * 100:.0f}%" for before in (14910, 14955)}
+    assert whole == {"−12%"} and "in the whole year by −12%" in fuel.title
+    assert f"January to September: −{-nine:.0f}%" in fuel.alt
+    assert "14,910 and 14,955 in 2018, 13,129 in 2019" in fuel.alt
     assert any("2018: 14,910 and 14,955" in note for note in fuel.notes)
+    rows = frames["fuel"]
+    low = rows["value"].mask(rows["value"] == 14_910, 13_200)
+    assert "by −1% and −12%" in an.caption_fuel(rows.assign(value=low)).title
     kidnapping = an.caption_kidnapping(frames["kidnapping"])
     assert "908 victims" in kidnapping.title and "94,679" in kidnapping.title
     assert any("381" in note and "half a year" in note for note in kidnapping.notes)
@@ -202,20 +241,39 @@ def test_the_words_on_crimes_are_those_of_the_tables(frames):
 def test_the_register_is_stamped_with_its_consultations(frames):
     caption = an.caption_missing(frames["missing"])
     assert "7,963 as consulted on May 1, 2025, 12,619 as consulted in July 2026" in caption.title
+    text = an.point_missing(frames["missing"]).text
+    assert "7,963" in text and "12,619" in text and "from a chart" in text and "%" not in text
     register = an.select_register(an.load_table("disappeared_state_year"))
     caption = an.caption_register(register)
     assert caption.title.startswith("128,992 still missing, 22,470 found dead, 238,660 found alive")
-    assert "39,065" in caption.title and "July 2026" in caption.subtitle
+    assert "register of July 2026 has events from 2010 on or undated; 39,065" in caption.title
+    assert "July 2026" in caption.subtitle
     drawn = sum(bar.get_height() for bar in an.plot_disappeared(register).patches)
     assert drawn == register["persons"].sum() - 39_065
+
+
+@pytest.mark.parametrize("place", ["nation", "Sinaloa"])
+def test_the_bar_of_the_year_in_course_is_hatched_and_named(place):
+    table = an.load_table("disappeared_state_year")
+    rows = an.select_register(table) if place == "nation" else an.select_disappeared(table, place)
+    ax = an.plot_disappeared(rows)
+    hatched = [bar for bar in ax.patches if bar.get_hatch()]
+    assert {round(bar.get_x() + bar.get_width() / 2) for bar in hatched} == {2026}
+    some = rows[rows["year"] == "2026"]
+    assert sum(bar.get_height() for bar in hatched) == some["persons"].sum()
+    assert texts(ax) == ["to July 2026"]
+    before = an.plot_disappeared(rows[rows["year"] != "2026"])
+    assert not texts(before) and not any(bar.get_hatch() for bar in before.patches)
 
 
 def test_money_in_the_words_is_that_of_the_table(frames):
     title = an.caption_budget(frames["budget"]).title
     assert "144.1 billion pesos, +29%" in title and "58.7, −41%" in title
     share = an.caption_expenditure(frames["expenditure"])
-    assert "0.89% of GDP in 2024, against 0.30% in 2006" in share.title
-    assert "1,833 billion dollars in 2025" in an.caption_gdp(frames["gdp"]).title
+    assert "0.89% of GDP in 2024, against 0.30% in 2006, the lowest share since 1990" in share.title
+    gdp = an.caption_gdp(frames["gdp"])
+    assert "1,833 billion dollars in 2025 as the World Bank's series is kept" in gdp.title
+    assert any("not recorded" in note and "2025" in note for note in gdp.notes)
     guard = an.select_guard_money(an.load_table("security_budget"))
     assert an.caption_guard_money(guard).title.startswith("5 figures")
     body = an.table_figures(guard).body
@@ -226,6 +284,7 @@ def test_tables_say_what_is_missing(gaps):
     rows = {row[0]: row for row in an.table_gaps(gaps).body}
     assert rows["Fentanyl seized: nationwide"][1:6] == ["2020", "2025", "4", "1", "2021"]
     assert rows["Gross domestic product"][5] == "–"
+    assert "final" not in rows["Gross domestic product"][-1]
     assert rows["Kidnapping, survey of households"][5] == "2017–2023"
     title = an.caption_coverage(gaps).title
     broken = (gaps["lacking"] > 0).sum()

@@ -77,6 +77,16 @@ def test_deaths_end_in_2015_and_the_years_without_data_are_shaded(held):
         assert bands(panel) == [(2015.5, last)]
         assert "no data" in [text.get_text() for text in panel.texts]
     assert "3,766 (2010)" in [text.get_text() for text in drawn["Ciudad Juárez"].texts]
+    assert "99 (2014, 2015)" in [text.get_text() for text in drawn["Celaya"].texts]
+
+
+def test_a_highest_year_that_comes_twice_counts_twice(held):
+    caption = an.caption_city_deaths(held["deaths"])
+    assert "between 2010 and 2015, Ciudad Juárez 3,766 in 2010" in caption.title
+    assert any("Celaya has its 99 in 2014 and 2015" in note for note in caption.notes)
+    single = held["deaths"][held["deaths"]["place"] != "Celaya"]
+    assert "between 2010 and 2014" in an.caption_city_deaths(single).title
+    assert not any("twice" in note for note in an.caption_city_deaths(single).notes)
 
 
 def test_no_line_of_files_enters_the_shaded_years(held):
@@ -128,12 +138,13 @@ def test_the_sources_of_yearly_rates_keep_their_markers_and_are_not_joined(held)
 
 def test_every_role_stands_at_its_level(held):
     ax = an.plot_guard_roles(held["roles"])
-    names = [label.get_text() for label in ax.get_yticklabels()]
+    labels = [label.get_text().split(": ") for label in ax.get_yticklabels()]
+    names = [name for name, __ in labels]
     wanted = {row["role"]: float(row["level"]) for row in read_rows("guard_roles")}
     drawn = {}
     for dots in ax.collections[1:]:
         drawn |= {names[int(y)]: x for x, y in offsets(dots)}
-    assert drawn == wanted
+    assert drawn == wanted == {name: float(level) for name, level in labels}
     assert len(offsets(ax.collections[2])) == 5
 
 
@@ -150,8 +161,10 @@ def test_every_event_stands_at_its_day_in_the_lane_of_its_term(held):
 
 def test_points_say_the_numbers_of_the_raw_rows(held):
     change = an.point_city_change(held["change"]).text
-    assert "4 of 10 cities and rose clearly in 0" in change
-    assert "Colima 143 to 37 (−74.1%;" in change and "Cajeme 152 to 188 (+23.7%;" in change
+    assert "4 of 10 cities and rose clearly in none; the ends of the range" in change
+    assert "Colima, 143 to 37 (−74.1%;" in change and "Cajeme, 152 to 188 (+23.7%;" in change
+    assert "preliminary in 8 cities for 2024 and in 10 for 2025" in change
+    assert "Zero files in Colima (June 2025) may be late reporting" in change
     gaps = an.point_city_gaps(held["coverage"], held["gaps"]).text
     assert "8 of the 10 cities" in gaps and "2016 to 2023" in gaps and "2020" in gaps
     assert "Chiapas 9.6" in an.point_priority_rates(held["rates"]).text
@@ -160,16 +173,67 @@ def test_points_say_the_numbers_of_the_raw_rows(held):
     assert "intelligence (2) and cybersecurity (1)" in roles
     strategies = an.point_strategies(held["strategies"], held["dates"]).text
     assert "May 16, 2019, has 8 pillars" in strategies and "October 8, 2024, has 3" in strategies
+    assert "Of the 2 programmes" in strategies and "1 again for 2024: Jóvenes" in strategies
 
 
 def test_words_follow_the_frame(held):
     change = held["change"].assign(direction="rising")
-    assert "fell clearly in 0" in an.point_city_change(change).text
+    assert "fell clearly in none" in an.point_city_change(change).text
     assert "rose clearly in 10" in an.caption_city_change(change).title
     months = held["months"].assign(homicides_sesnsp=held["months"]["homicides_sesnsp"] * 0 + 1)
     assert "Michoacán 6, then 6; Chiapas 6, then 6" in an.caption_priority_months(months).title
     roles = held["roles"].assign(level=10)
     assert an.caption_guard_roles(roles).title.startswith("22 of 22 roles")
+
+
+def test_notes_on_preliminary_months_follow_the_status(held):
+    figure, table = (
+        caption(held["change"])
+        for caption in (an.caption_city_change, an.caption_city_change_table)
+    )
+    assert figure.title != table.title
+    assert "6 of 10 intervals leave out zero, with the spread of months 4" in table.title
+    for notes in (figure.notes, table.notes):
+        text = " ".join(notes)
+        assert "2024: months are preliminary in 8 of 10 cities; final in Celaya and León." in text
+        assert "2025: months are preliminary in 10 of 10 cities." in text
+        assert "2024 is a leap year" in text and "2025 is a leap year" not in text
+        assert "late reporting: Colima (June 2025)" in text
+    final = held["change"].assign(preliminary_before=0, zeros="")
+    text = " ".join(an.caption_city_change(final).notes)
+    assert "2024: months are preliminary in 0" in text and "late reporting" not in text
+    assert "late reporting" not in an.point_city_change(final).text
+
+
+def test_quoted_figures_that_the_files_do_not_match_are_named(held):
+    def notes(quoted, change):
+        return " ".join(an.caption_city_figures(quoted, held["files"], change).notes)
+
+    text = notes(held["quoted"], held["change"])
+    assert "Cajeme +18% and the other cities falls of 12 to 39%" in text
+    assert "give Cajeme +23.7%" in text and "in 3 of the other 9: Colima −74.1%, Cancún" in text
+    cancun = sum(
+        float(row["value"])
+        for row in read_rows(CITY)
+        if row["place"].startswith("Cancún") and "(month)" in row["measure"]
+        if row["period"].startswith("2025")
+    )
+    assert f"188 quoted as SESNSP, while the table of files holds {cancun:.0f} up to June" in text
+    inside = held["change"].assign(estimate=-20.0)
+    assert "in 0 of the other 9" in notes(held["quoted"], inside)
+    plain = held["quoted"][held["quoted"]["measure"].str.startswith("victims")]
+    assert "quoted as SESNSP" not in notes(plain, held["change"])
+
+
+def test_rates_say_their_source_and_what_is_both_highest_and_last(held):
+    title = an.caption_priority_rates(held["rates"]).title
+    assert "SESNSP rates since 2015: Michoacán 56.2 in 2021, then 29.7 in 2024" in title
+    assert "Chiapas 14.8 in 2024, its highest and its last" in title
+
+
+def test_the_dates_say_under_whom_no_strategy_is_held(held):
+    notes = " ".join(an.caption_strategy_dates(held["dates"]).notes)
+    assert "those of May 16, 2019 and October 8, 2024. For Calderón and Peña Nieto" in notes
 
 
 def test_the_files_of_both_halves_are_the_sums_of_the_raw_months(held):
@@ -194,7 +258,7 @@ def test_tables_write_every_row_and_what_is_absent_as_a_dash(held):
     assert strategies["pillar 8"][2] == "–" and "Guard" in strategies["pillar 8"][1]
     assert "Navy" in strategies["joint force 1"][2]
     dates = an.table_strategy_dates(held["dates"]).body
-    assert dates[-1][0] == "December 11, 2024" and len(dates) == 22
+    assert dates[-1][0] == "December 11, 2024" and len(dates) == 25
 
 
 def test_a_name_with_a_hyphen_is_a_report():

@@ -11,6 +11,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 YEAR = 12
 # The fiscal year of the United States begins in October of the year before.
 FISCAL = 10
+# Quoted by newspapers, one figure at a time: points, never a line.
+QUOTED = ("press-report", "preliminary")
 COLUMNS = (
     *("panel", "series", "period", "first", "last", "value", "unit", "status", "mark", "run"),
     *("source", "source_url", "note"),
@@ -69,18 +71,21 @@ def find_runs(rows: pd.DataFrame) -> pd.Series:
     """Number the runs of figures that one line may join, in a frame sorted by series and time.
 
     A run goes on while the next figure is of the same series and source, covers as many months
-    and begins twelve months later: no line crosses a missing year, joins a part of a year to a
-    whole one, or one newspaper's figure to another's.
+    and begins twelve months later: no line crosses a missing year or joins a part of a year to a
+    whole one. A series with figures that the press quotes or that are preliminary is not joined
+    at all, for a line that follows its sources would end where one does and look like a gap.
 
     Parameters
     ----------
     rows : pandas.DataFrame
-        ``panel, series, source, first, last``.
+        ``panel, series, source, status, first, last``.
     """
     same = rows[["panel", "series", "source"]].eq(rows[["panel", "series", "source"]].shift())
     start = rows["first"].dt.year * YEAR + rows["first"].dt.month
     length = count_months(rows)
     joined = same.all(axis=1) & start.diff().eq(YEAR) & length.diff().eq(0) & length.le(YEAR)
+    quoted = rows["status"].isin(QUOTED).groupby([rows["panel"], rows["series"]]).transform("any")
+    joined &= ~quoted
     return (~joined).cumsum()
 
 
@@ -101,7 +106,8 @@ def tidy_series(rows: pd.DataFrame, *tables: str) -> pd.DataFrame:
     pandas.DataFrame
         In order of panel, series and time: ``panel, series, period`` (as written), ``first, last``
         (months), ``value, unit, status, mark`` (``preliminary``; ``part`` of a year; ``average``,
-        also of more than a year; ``unverified``; ``nil``, a zero that stands for nothing),
+        also of more than a year; ``unverified``; ``nil``, a zero that stands for nothing; or the
+        frame's own),
         ``run`` (see `find_runs`), ``source, source_url, note``.
     """
     out = rows.assign(period=rows["period"].astype("str"), value=rows["value"].astype("float64"))

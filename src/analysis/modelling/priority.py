@@ -177,7 +177,9 @@ def select_city_change(
         One row a city: ``cvegeo, place, before, after`` (files), ``estimate`` (change in %), its
         95 % intervals ``exact_low, exact_high`` and ``conf_low, conf_high``, ``p_value``,
         ``q_value`` (Benjamini & Hochberg 1995), ``direction`` (``rising, falling`` where q <
-        0.05, else ``unclear``), ``dispersion, year_before, year_after``.
+        0.05, else ``unclear``), ``dispersion, year_before, year_after``, and of the half years
+        ``preliminary_before, preliminary_after`` (months) and ``zeros``, the months with zero
+        files, as text with spaces between.
 
     Raises
     ------
@@ -193,7 +195,15 @@ def select_city_change(
     freedom = len(halves) * (HALF - 1)
     spread = (halves["var"] * (HALF - 1) / halves["mean"]).sum() / freedom
     out = halves["sum"].unstack("year").rename(columns={before: "before", after: "after"})
-    out = out.rename_axis(columns=None).reset_index()
+    out = _test_change(out.rename_axis(columns=None).reset_index(), spread, freedom)
+    out["dispersion"], out["year_before"], out["year_after"] = spread, before, after
+    out = out.merge(_provisional_months(rows, before, after), on="cvegeo")
+    return _named(out.sort_values("estimate"), CITIES)
+
+
+def _test_change(counts: pd.DataFrame, spread: float, freedom: int) -> pd.DataFrame:
+    """Add the change of each row, both intervals, p, q and the direction."""
+    out = counts.copy()
     shares = [
         stats.binomtest(int(row.after), int(row.before + row.after)).proportion_ci()
         for row in out.itertuples()
@@ -210,8 +220,20 @@ def select_city_change(
     out["q_value"] = q_values(out["p_value"])
     out["direction"] = np.where(out["estimate"] > 0, "rising", "falling")
     out["direction"] = out["direction"].where(out["q_value"] < SURE, "unclear")
-    out["dispersion"], out["year_before"], out["year_after"] = spread, before, after
-    return _named(out.sort_values("estimate"), CITIES)
+    return out
+
+
+def _provisional_months(rows: pd.DataFrame, before: int, after: int) -> pd.DataFrame:
+    """Count the preliminary months of both half years and name the months with zero files."""
+    marked = rows[rows["status"] == "preliminary"].groupby(["cvegeo", "year"]).size()
+    out = rows[["cvegeo"]].drop_duplicates(ignore_index=True)
+    for name, year in (("before", before), ("after", after)):
+        known = marked[marked.index.get_level_values("year") == year].droplevel("year")
+        out[f"preliminary_{name}"] = out["cvegeo"].map(known).fillna(0).astype("int64")
+    zero = rows[rows["files"] == 0].sort_values("month")
+    names = zero["month"].dt.strftime("%Y-%m").groupby(zero["cvegeo"]).agg(" ".join).to_dict()
+    out["zeros"] = [names.get(city, "") for city in out["cvegeo"]]
+    return out
 
 
 def select_state_months(

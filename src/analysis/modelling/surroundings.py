@@ -14,12 +14,15 @@ from analysis.sources import describe
 # Claims of the audited paper on the economy, for which no table is held.
 ECONOMY = ("c61", "c64", "c65", "c66", "c67", "c68")
 GUARD = "Guardia Nacional"
+TERM = r"\d{4}-(\d{4}) \("
 TRACED = "firearms recovered in Mexico and traced by ATF"
 MINISTRIES = {
     "Defensa Nacional": "defence",
     "Marina": "navy",
     "Seguridad y Protección Ciudadana": "security",
 }
+# The World Bank revises its series; the one kept here has no date, so no year of it is final.
+KEPT = "as kept"
 FORCES = {"SEDENA": "army", "SEMAR": "navy_troops", "total": "forces"}
 INDICATORS = {
     "state perceived unsafe (18+), headline": ("unsafe", "headline"),
@@ -63,6 +66,7 @@ def select_expenditure(military_expenditure: pd.DataFrame) -> pd.DataFrame:
         "constant_2019": table["unit"] == "constant 2019 USD",
     }
     rows = pd.concat([table[some].assign(panel=key, series=key) for key, some in parts.items()])
+    rows["status"] = rows["status"].mask(rows["panel"] == "gdp_share", KEPT)
     return tidy_series(rows.rename(columns={"year": "period"}), "military_expenditure")
 
 
@@ -138,6 +142,8 @@ def select_troops(troops_public_security: pd.DataFrame) -> pd.DataFrame:
     """Give soldiers, marines and all forces deployed in public security, in persons.
 
     ``series`` tells apart a narrower count of the Army, and totals of soldiers and marines only.
+    A total given for a presidential term is marked ``term``; a force's figure is marked
+    ``listed`` where it is a part of a total that its parts do not reach.
     """
     table = troops_public_security
     narrow, only = table["series"].str.contains(r"\+"), table["unit_or_note"].str.contains("sold")
@@ -145,44 +151,57 @@ def select_troops(troops_public_security: pd.DataFrame) -> pd.DataFrame:
     series = series.mask(series.eq("deployed") & table["series"].str.startswith("total"), "quoted")
     panel = table["series"].str.extract(r"^(\w+)", expand=False).map(FORCES)
     note = table["unit_or_note"].where(table["unit_or_note"] != "persons", "")
-    rows = table.assign(panel=panel, series=series, unit="persons", note=note)
+    parts = select_parts(table)
+    short = parts.loc[parts["difference"] > 0, ["period", "parts"]]
+    lists = table["period"].map(short.set_index("period")["parts"].str.split(" + ", regex=False))
+    listed = [
+        isinstance(some, list) and str(value) in some
+        for some, value in zip(lists, table["value"], strict=True)
+    ]
+    mark = pd.Series("", index=table.index).mask(pd.Series(listed, index=table.index), "listed")
+    mark = mark.mask(table["period"].str.match(TERM), "term")
+    rows = table.assign(panel=panel, series=series, unit="persons", note=note, mark=mark)
     return tidy_series(rows, "troops_public_security")
 
 
 def select_parts(troops_public_security: pd.DataFrame) -> pd.DataFrame:
     """Set each total of troops against the sum of its parts.
 
-    Parts are those that the source lists; a total given for a presidential term is set against
-    the Army's and the Navy's figures of the term's last year.
+    Parts are those that the total's source lists with it. With a total given for a presidential
+    term none are listed: it is set against the Army's and the Navy's figures of the term's last
+    year, whose sources are others.
 
     Returns
     -------
     pandas.DataFrame
         One row a total: ``period, total, parts`` (as listed), ``sum, difference`` (persons, total
-        less sum), ``source, source_url``.
+        less sum), ``source, source_url``, ``parts_source``.
     """
     table = troops_public_security
     rows = table[table["series"] == "total deployed"].rename(columns={"value": "total"})
-    rows["parts"] = [_parts(row, table) for row in rows.itertuples()]
+    found = [_parts(row, table) for row in rows.itertuples()]
+    rows["parts"] = [parts for parts, __ in found]
+    rows["parts_source"] = ["; ".join(sources) for __, sources in found]
     rows = rows[rows["parts"].str.len() > 1].sort_values("period", ignore_index=True)
     rows["sum"] = rows["parts"].map(sum)
     rows["difference"] = rows["total"] - rows["sum"]
     rows["parts"] = rows["parts"].map(lambda parts: " + ".join(str(part) for part in parts))
-    out = rows[["period", "total", "parts", "sum", "difference", "source", "source_url"]]
+    columns = ["period", "total", "parts", "sum", "difference", "source", "source_url"]
+    out = rows[[*columns, "parts_source"]]
     out.attrs = {"sources": ["troops_public_security"]}
     return out
 
 
-def _parts(row: object, table: pd.DataFrame) -> list[int]:
-    """List the parts of a total: in its note, or the two forces at the end of its term."""
+def _parts(row: object, table: pd.DataFrame) -> tuple[list[int], list[str]]:
+    """List a total's parts and their sources: its note's, or two forces' at the term's end."""
     period, note = row.period, row.unit_or_note  # type: ignore[attr-defined]
-    if term := re.match(r"\d{4}-(\d{4}) \(", period):
-        year = table[table["period"] == term[1]]
-        return year.loc[
-            year["series"].isin(["SEDENA deployed", "SEMAR deployed"]), "value"
-        ].tolist()
+    if term := re.match(TERM, period):
+        forces = table["series"].isin(["SEDENA deployed", "SEMAR deployed"])
+        year = table[(table["period"] == term[1]) & forces]
+        return year["value"].tolist(), year["source"].unique().tolist()
     listed = re.sub(r"adds? to [\d,]+", "", note)
-    return [int(part.replace(",", "")) for part in re.findall(r"\d+,\d{3}", listed)]
+    found = [int(part.replace(",", "")) for part in re.findall(r"\d+,\d{3}", listed)]
+    return found, [row.source]  # type: ignore[attr-defined]
 
 
 def select_survey(
@@ -301,17 +320,21 @@ def select_register(disappeared_state_year: pd.DataFrame) -> pd.DataFrame:
     ``year`` is that of the event or ``undated``; ``consulted`` the month of the consultation.
     """
     sums = disappeared_state_year.groupby(["year", "category"], sort=True)["persons"].sum()
-    vintage = describe("disappeared_state_year")["vintage"]
-    consulted = pd.to_datetime(" ".join(vintage.split()[-2:]), format="%B %Y")
-    out = sums.reset_index().assign(consulted=consulted)
+    out = sums.reset_index().assign(consulted=date_register())
     out.attrs["sources"] = ["disappeared_state_year"]
     return out
+
+
+def date_register() -> pd.Timestamp:
+    """Give the month in which the register by state was consulted."""
+    vintage = describe("disappeared_state_year")["vintage"]
+    return pd.to_datetime(" ".join(vintage.split()[-2:]), format="%B %Y")
 
 
 def select_gdp(military_expenditure: pd.DataFrame) -> pd.DataFrame:
     """Give gross domestic product in dollars of the year."""
     rows = military_expenditure[military_expenditure["indicator"] == "GDP"]
-    rows = rows.assign(panel="gdp", series="gdp").rename(columns={"year": "period"})
+    rows = rows.assign(panel="gdp", series="gdp", status=KEPT).rename(columns={"year": "period"})
     return tidy_series(rows, "military_expenditure")
 
 

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from analysis.modelling.coverage import select_coverage, select_gaps
+from analysis.modelling.periods import QUOTED
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.surroundings import name_line, write_years
-from analysis.reporting.text import month, number
+from analysis.reporting.text import listing, month, number
 from analysis.reporting.text import translate as _
 from analysis.sources import describe
 
@@ -37,7 +38,17 @@ def series_notes(rows: pd.DataFrame, *own: str) -> tuple[str, ...]:
     """Give a figure's own notes, the years it lacks, and how to read its marks."""
     notes = [*own, _gap_note(rows)]
     if rows["run"].duplicated().any():
-        notes.append(_("Lines join figures of one source in consecutive years and nothing else."))
+        notes.append(
+            _(
+                "Lines join consecutive years of series whose producer's table is held, nothing else."
+            )
+        )
+    if rows["status"].isin(QUOTED).any():
+        notes.append(
+            _(
+                "A series with press reports or preliminary figures is drawn as points that no line joins; its missing years are those listed."
+            )
+        )
     if rows["mark"].isin(["part", "preliminary"]).any():
         notes.append(_("Hollow: a part of a year, an average or a preliminary figure."))
     return tuple(notes)
@@ -73,24 +84,33 @@ def _part_facts(parts: pd.DataFrame) -> dict[str, str]:
         "equal": number((parts["difference"] == 0).sum()),
         "all": number(len(parts)),
         "terms": number(terms.sum()),
+        "sources": listing(sorted({*parts[terms]["parts_source"].str.split("; ").explode()})),
     }
 
 
 def caption_troops(rows: pd.DataFrame, parts: pd.DataFrame) -> Caption:
     """Say what the last total is and what its parts add to."""
-    facts = _part_facts(parts) | {"figures": number(len(rows))}
+    listed = rows[rows["mark"] == "listed"].set_index("panel")["value"]
+    facts = _part_facts(parts) | {
+        "figures": number(len(rows)),
+        "army": number(listed["army"]),
+        "navy": number(listed["navy_troops"]),
+    }
     return Caption(
         title=_(
             "{total} persons in public security in {period}, but the listed parts add to {sum}"
         ).format(**facts),
         subtitle=_("Persons deployed in public security as quoted, thousand, by date and force"),
         alt=_(
-            "Three panels of {figures} dated points and bars, none joined. Total of {period}: {total}, its parts {sum}."
+            "Three panels of {figures} points in time, none joined. Total of {period}: {total}, its parts {sum}."
         ).format(**facts),
         notes=series_notes(
             rows,
             _(
-                "Bars are totals given for a presidential term; figures given for a year stand in its middle. What counts as deployed differs between sources."
+                "The listed parts of {period}, Army {army} and Navy {navy}, belong to a total that leaves {difference} persons without a force: no fall can be read from them."
+            ).format(**facts),
+            _(
+                "Totals quoted for a presidential term stand at its last year, whose figures they equal. Other figures of a year stand in its middle. Hollow: listed parts, totals of terms and averages. What counts as deployed differs between sources."
             ),
         ),
     )
@@ -107,7 +127,7 @@ def caption_parts(parts: pd.DataFrame) -> Caption:
         alt=_("Table of {all} totals, their parts and the difference.").format(**facts),
         notes=(
             _(
-                "Parts are those that the source lists. A total given for a term is set against the Army's and the Navy's figures of the term's last year: {terms} are their sum, so they are of that year and no average."
+                "Parts are those that the total's source lists, but for totals given for a term, with which none are listed. These are set against the Army's and the Navy's figures of the term's last year, quoted by {sources}: {terms} are their sum, so they are of that year and no average."
             ).format(**facts),
         ),
     )
@@ -122,11 +142,15 @@ def _survey_facts(rows: pd.DataFrame) -> dict[str, str]:
         index="period", columns="series", values="value"
     )
     apart = (both["rates"] - both["headline"]).dropna()
+    headline = both["headline"].dropna()
     return {
         "unsafe": number(last["value"], 1),
         "year": last["period"],
         "peak": number(peak["value"], 1),
         "peak_year": peak["period"],
+        "peak_headline": number(both.loc[peak["period"], "headline"], 1),
+        "headline": number(headline.iloc[-1], 1),
+        "headline_year": str(headline.index[-1]),
         "hidden": number(hidden["value"], 1),
         "hidden_year": hidden["period"],
         "hidden_low": number(hidden_all.min(), 1),
@@ -143,11 +167,11 @@ def caption_survey(rows: pd.DataFrame) -> Caption:
     facts = _survey_facts(rows)
     return Caption(
         title=_(
-            "{unsafe}% of adults called their state unsafe in {year}; {hidden}% of the crimes of {hidden_year} were not reported or not investigated"
+            "{unsafe}% of adults called their state unsafe in {year} in the table by state (last headline held: {headline}% in {headline_year}); {hidden}% of the crimes of {hidden_year} were not reported or not investigated"
         ).format(**facts),
         subtitle=_("ENVIPE, nation: % of adults by year of survey, % of crimes by year of crimes"),
         alt=_(
-            "Four panels by year. Unsafe: {peak}% in {peak_year}, {unsafe}% in {year}. Not reported or not investigated: {hidden_low} to {hidden_high}%."
+            "Four panels by year. Unsafe, nation in the table by state: {peak}% in {peak_year}, {unsafe}% in {year}; headline: {peak_headline}% in {peak_year}, {headline}% in {headline_year}. Not reported or not investigated: {hidden_low} to {hidden_high}%."
         ).format(**facts),
         notes=series_notes(
             rows,
@@ -233,10 +257,11 @@ def point_troops(parts: pd.DataFrame) -> Point:
 
 
 def point_survey(rows: pd.DataFrame) -> Point:
-    """Give the share of adults who call their state unsafe, and what is unverified."""
+    """Give the share of adults who call their state unsafe, by the table and by the headline."""
     text = _(
-        "In {year} {unsafe}% of adults called their state unsafe, after {peak}% in {peak_year}; that {doubtful}% named "
-        "insecurity a main problem in {doubtful_year} is found in the audited paper only."
+        "In the nation's row of ENVIPE's table by state {unsafe}% of adults called their state unsafe in {year}, after "
+        "{peak}% in {peak_year}; INEGI's published headline is lower: {peak_headline}% in {peak_year}, and "
+        "{headline}% in {headline_year}, the last held."
     )
     return Point(text.format(**_survey_facts(rows)), "survey")
 

@@ -106,21 +106,28 @@ def caption_fentanyl(rows: pd.DataFrame) -> Caption:
 
 
 def caption_fuel(rows: pd.DataFrame) -> Caption:
-    """Say how litres and taps changed from the first to the second year of one source."""
+    """Say how litres and taps of whole years changed over the year of the greatest fall."""
     litres, taps = rows[rows["panel"] == "litres"], rows[rows["panel"] == "taps_nine_months"]
-    fell = litres["value"].pct_change().where(litres["run"].duplicated()).idxmin()
+    follows = litres["period"].astype("int64").diff() == 1
+    fell = litres["value"].pct_change().where(follows).idxmin()
     after = litres.loc[fell]
     before = litres.loc[fell - 1]
     nine = taps.assign(year=taps["period"].str[:4]).set_index("year")["value"]
     yearly = rows[rows["panel"] == "taps_year"]
     twice = yearly[yearly["period"].duplicated(keep=False)]
+    # Newspapers may give several totals of a year; every change that follows from them is named.
+    start, end = (yearly.loc[yearly["period"] == row["period"], "value"] for row in (before, after))
+    whole = [change((b / a - 1) * 100, 0) for a in start for b in end]
     facts = {
         "before_year": before["period"],
         "year": after["period"],
         "before": number(before["value"]),
         "after": number(after["value"]),
         "litres": change((after["value"] / before["value"] - 1) * 100, 0),
-        "taps": change((nine[after["period"]] / nine[before["period"]] - 1) * 100, 0),
+        "taps": listing(list(dict.fromkeys(whole))),
+        "taps_before": listing([number(value) for value in start]),
+        "taps_after": listing([number(value) for value in end]),
+        "nine": change((nine[after["period"]] / nine[before["period"]] - 1) * 100, 0),
         "last": number(litres["value"].iloc[-1]),
         "last_year": litres["period"].iloc[-1],
         "twice_year": listing(list(twice["period"].unique())),
@@ -128,18 +135,20 @@ def caption_fuel(rows: pd.DataFrame) -> Caption:
     }
     return Caption(
         title=_(
-            "From {before_year} to {year} stolen litres changed by {litres}, taps found by {taps}"
+            "From {before_year} to {year} stolen litres changed by {litres}, taps found in the whole year by {taps}"
         ).format(**facts),
         subtitle=_("Illegal pipeline taps by definition, litres and barrels stolen, by year"),
         alt=_(
-            "Five panels by year. Litres: {before} million in {before_year}, {after} in {year}, {last} in {last_year}. Taps of January to September: {taps} over the same two years."
+            "Five panels by year. Litres: {before} million in {before_year}, {after} in {year}, {last} in {last_year}. Taps of whole years: {taps_before} in {before_year}, {taps_after} in {year}; taps of January to September: {nine} over the same years."
         ).format(**facts),
         notes=series_notes(
             rows,
             _(
                 "Taps are holes found, not fuel lost. Nine months, whole years and liquid fuels only are three counts; barrels a day come from four sources."
             ),
-            _("Two newspapers give two totals of taps for {twice_year}: {twice}.").format(**facts),
+            _(
+                "Two newspapers give two totals of taps for {twice_year}: {twice}; either way the whole year changed by {taps} to {year}, but January to September by {nine}."
+            ).format(**facts),
         ),
     )
 
@@ -198,7 +207,6 @@ def _missing_facts(rows: pd.DataFrame) -> dict[str, str]:
         "after": number(after),
         "first": _consulted(first),
         "second": _consulted(second),
-        "more": change((after / before - 1) * 100, 0),
     }
 
 
@@ -242,20 +250,20 @@ def caption_register(register: pd.DataFrame) -> Caption:
     }
     return Caption(
         title=_(
-            "{missing} still missing, {dead} found dead, {alive} found alive; {undated} have no date"
+            "{missing} still missing, {dead} found dead, {alive} found alive, as the register of {consulted} has events from {first} on or undated; {undated} have no date"
         ).format(**facts),
         subtitle=_(
             "Persons in the register by year of the event, {first} to {last}, consulted {consulted}"
         ).format(**facts),
         alt=_(
-            "Stacked bars by year of the event: still missing, found dead, found alive. {undated} undated persons are not drawn."
+            "Stacked bars by year of the event: still missing, found dead, found alive; the hatched bar is {last} to {consulted}. {undated} undated persons are not drawn."
         ).format(**facts),
         notes=(
             _(
                 "Not drawn, for they have no date: {undated_missing} missing, {undated_dead} found dead, {undated_alive} found alive."
             ).format(**facts),
             _(
-                "As the register stood in {consulted}; {last} is in course. Years before {first} are not in this table."
+                "As the register stood in {consulted}; the hatched bar, {last}, is a part of a year. Years before {first} are not in this table."
             ).format(**facts),
         ),
     )
@@ -264,8 +272,9 @@ def caption_register(register: pd.DataFrame) -> Caption:
 def point_missing(rows: pd.DataFrame) -> Point:
     """Give how the count of one year depends on the consultation."""
     text = _(
-        "Of persons who disappeared in {year}, {before} were still missing as the register stood on {first} and {after} as it "
-        "stood in {second} ({more}, with records that the first reading left out)."
+        "Of persons who disappeared in {year}, {before} were still missing as the register stood on {first}, read by eye from a "
+        "chart without confidential records, and {after} of all public records as it stood in {second}: counts of two kinds, so "
+        "their difference is no growth."
     )
     return Point(text.format(**_missing_facts(rows)), "missing")
 

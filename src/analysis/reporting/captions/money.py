@@ -81,7 +81,7 @@ def caption_expenditure(rows: pd.DataFrame) -> Caption:
     }
     return Caption(
         title=_(
-            "The military took {last}% of GDP in {year}, against {least}% in {least_year}"
+            "The military took {last}% of GDP in {year}, against {least}% in {least_year}, the lowest share since {first}"
         ).format(**facts),
         subtitle=_(
             "Military expenditure in dollars of the year, % of GDP and dollars of 2019, {first} to {year}"
@@ -163,14 +163,18 @@ def caption_gdp(rows: pd.DataFrame) -> Caption:
     }
     return Caption(
         title=_(
-            "GDP was {value} billion dollars in {year}; it is the only economic series held"
+            "GDP was {value} billion dollars in {year} as the World Bank's series is kept here; it is the only economic series held"
         ).format(**facts),
         subtitle=_("Gross domestic product, billion dollars of the year, {first} to {year}").format(
             **facts
         ),
         alt=_("Line by year, from {start} in {first} to {value} in {year}.").format(**facts),
         notes=series_notes(
-            rows, _("Dollars of the year hold inflation and the exchange rate: this is no growth.")
+            rows,
+            _("Dollars of the year hold inflation and the exchange rate: this is no growth."),
+            _(
+                "The World Bank revises its series. When the one kept here was consulted is not recorded, so its last years, {year} above all, are not to be taken as final."
+            ).format(**facts),
         ),
     )
 

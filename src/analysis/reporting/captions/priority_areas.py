@@ -67,11 +67,21 @@ def _gap_facts(coverage: pd.DataFrame, gaps: pd.DataFrame) -> dict[str, str]:
 
 def caption_city_deaths(deaths: pd.DataFrame) -> Caption:
     """Say in which years the cities had their most deaths."""
-    peaks = deaths.loc[deaths.groupby("place")["deaths"].idxmax()]
+    # A city may have its most deaths in several years: all of them count.
+    peaks = deaths[deaths["deaths"] == deaths.groupby("place")["deaths"].transform("max")]
     top = peaks.loc[peaks["deaths"].idxmax()]
+    tied = [
+        _("{place} has its {deaths} in {years}").format(
+            place=place,
+            deaths=number(rows["deaths"].iloc[0]),
+            years=listing([str(year) for year in sorted(rows["year"])]),
+        )
+        for place, rows in peaks.groupby("place")
+        if len(rows) > 1
+    ]
     last = deaths[deaths["year"] == deaths["year"].max()].set_index("place")["deaths"]
     facts = {
-        "cities": number(len(peaks)),
+        "cities": number(peaks["place"].nunique()),
         "first": str(peaks["year"].min()),
         "last": str(peaks["year"].max()),
         "top": top["place"],
@@ -83,7 +93,7 @@ def caption_city_deaths(deaths: pd.DataFrame) -> Caption:
     }
     return Caption(
         title=_(
-            "All {cities} cities had their most deaths between {first} and {last}, {top} {peak} in {year}"
+            "Within {start} to {end} all {cities} cities had their most deaths between {first} and {last}, {top} {peak} in {year}"
         ).format(**facts),
         subtitle=_(
             "INEGI homicides by municipality of occurrence and year of registration, deaths a year, {start} to {end}"
@@ -93,6 +103,8 @@ def caption_city_deaths(deaths: pd.DataFrame) -> Caption:
         ).format(**facts),
         notes=(
             _("Each city has its own scale; the highest year is written beside its point."),
+            *[_("The highest figure stands twice or more: {tied}.").format(tied="; ".join(tied))]
+            * bool(tied),
             _(
                 "The table ends in {end}: shaded are years for which files are not held either."
             ).format(**facts),
@@ -170,22 +182,87 @@ def caption_city_change(rows: pd.DataFrame) -> Caption:
             _(
                 "Coloured and shaped by the evidence: rising or falling where q < 0.05 with the spread of months, allowing for {cities} cities."
             ).format(**facts),
-            _(
-                "{before} is a leap year; its half year has one day more. {after} is preliminary."
-            ).format(**facts),
+            *_change_notes(rows),
         ),
     )
+
+
+def caption_city_change_table(rows: pd.DataFrame) -> Caption:
+    """Say how many intervals leave out zero, by chance alone and with the spread of months."""
+    exact = (rows["exact_low"] > 0) | (rows["exact_high"] < 0)
+    wide = (rows["conf_low"] > 0) | (rows["conf_high"] < 0)
+    facts = _change_facts(rows) | {"exact": number(exact.sum()), "wide": number(wide.sum())}
+    return Caption(
+        title=_(
+            "By chance alone {exact} of {cities} intervals leave out zero, with the spread of months {wide}"
+        ).format(**facts),
+        subtitle=_(
+            "SESNSP investigation files by city, January to June {before} and {after}, with both 95% intervals of the change"
+        ).format(**facts),
+        alt=_(
+            "Table of files by city in both half years, their change, both intervals, q and the evidence."
+        ),
+        notes=(
+            _(
+                "The evidence rests on the wider interval and on q, which allows for {cities} cities."
+            ).format(**facts),
+            *_change_notes(rows),
+        ),
+    )
+
+
+def _change_notes(rows: pd.DataFrame) -> list[str]:
+    """Say which months are preliminary or zero, and of a day that one half year has more."""
+    facts, notes = _change_facts(rows), []
+    for side in ("before", "after"):
+        some = rows[rows[f"preliminary_{side}"] > 0]
+        whole = rows.loc[rows[f"preliminary_{side}"] == 0, "place"]
+        words = (
+            _("{year}: months are preliminary in {count} of {cities} cities; final in {whole}.")
+            if len(some) and len(whole)
+            else _("{year}: months are preliminary in {count} of {cities} cities.")
+        )
+        notes.append(
+            words.format(
+                year=facts[side],
+                count=number(len(some)),
+                cities=facts["cities"],
+                whole=listing(sorted(whole)),
+            )
+        )
+    if facts["zeros"]:
+        notes.append(_("A month of zero files may be late reporting: {zeros}.").format(**facts))
+    for year in (facts["before"], facts["after"]):
+        if pd.Timestamp(year).is_leap_year:
+            notes.append(
+                _("{year} is a leap year; its half year has one day more.").format(year=year)
+            )
+    return notes
 
 
 def _change_facts(rows: pd.DataFrame) -> dict[str, str]:
     ordered = rows.sort_values("estimate")
     directions = rows["direction"].value_counts()
-    facts = {name: number(directions.get(name, 0)) for name in ("falling", "rising", "unclear")}
+    facts = {
+        name: number(directions[name]) if name in directions else _("none")
+        for name in ("falling", "rising", "unclear")
+    }
+    zeros = rows[rows["zeros"] != ""]
     facts |= {
         "cities": number(len(rows)),
         "before": str(rows["year_before"].iloc[0]),
         "after": str(rows["year_after"].iloc[0]),
         "dispersion": number(rows["dispersion"].iloc[0], 1),
+        "marked_before": number((rows["preliminary_before"] > 0).sum()),
+        "marked_after": number((rows["preliminary_after"] > 0).sum()),
+        "zeros": listing(
+            [
+                _("{place} ({months})").format(
+                    place=row["place"], months=listing([month(m) for m in row["zeros"].split()])
+                )
+                for __, row in zeros.iterrows()
+            ]
+        ),
     }
     for end, row in (("low", ordered.iloc[0]), ("high", ordered.iloc[-1])):
         facts |= {
@@ -199,44 +276,18 @@ def _change_facts(rows: pd.DataFrame) -> dict[str, str]:
     return facts
 
 
-def caption_city_figures(figures: pd.DataFrame, files: pd.DataFrame) -> Caption:
-    """Head the table of quoted figures, with one that disagrees with the files."""
-    quoted = figures[figures["measure"] == "SESNSP"].iloc[0]
-    half = files[(files["place"] == quoted["place"]) & (files["month"].dt.year == 2025)]
-    facts = {
-        "rows": number(len(figures)),
-        "measures": number(figures["measure"].nunique()),
-        "place": quoted["place"],
-        "period": quoted["period"],
-        "quoted": number(quoted["value"]),
-        "files": number(half["files"].sum()),
-        "last": month(half["month"].max()),
-        "first": figures["period"].str[:4].min(),
-        "end": figures["period"].str[:4].max(),
-    }
-    return Caption(
-        title=_("{rows} quoted figures of {measures} measures, none joined to a series").format(
-            **facts
-        ),
-        subtitle=_(
-            "Victims, files, rates and newspaper counts as their sources give them, {first} to {end}"
-        ).format(**facts),
-        alt=_("Table of figures by city and period with measure, source and status."),
-        notes=(
-            _("The measure of each row is what its source says it counts."),
-            _(
-                "{place}, {period}: {quoted} quoted as SESNSP, while the table of files holds {files} up to {last}; the quoted figure does not say what it counts."
-            ).format(**facts),
-        ),
-    )
-
-
 def point_city_change(rows: pd.DataFrame) -> Point:
     """Say in how many cities the files changed clearly, and the two ends of the range."""
+    facts = _change_facts(rows)
     text = _(
-        "From January to June {before} to the same months of {after}, investigation files fell clearly in {falling} of {cities} cities and rose clearly in {rising}: {low_city} {low_old} to {low_new} ({low}; {low_interval}), {high_city} {high_old} to {high_new} ({high}; {high_interval}, {high_q})."
-    ).format(**_change_facts(rows))
-    return Point(text, "city-change")
+        "From January to June {before} to the same months of {after}, investigation files fell clearly in {falling} of {cities} cities and rose clearly in {rising}; the ends of the range are {low_city}, {low_old} to {low_new} ({low}; {low_interval}), and {high_city}, {high_old} to {high_new} ({high}; {high_interval}, {high_q})."
+    )
+    held = _(
+        "The figures are preliminary in {marked_before} cities for {before} and in {marked_after} for {after}."
+    )
+    late = _("Zero files in {zeros} may be late reporting.")
+    sentences = [text, held, late] if facts["zeros"] else [text, held]
+    return Point(" ".join(sentence.format(**facts) for sentence in sentences), "city-change")
 
 
 def point_city_gaps(coverage: pd.DataFrame, gaps: pd.DataFrame) -> Point:

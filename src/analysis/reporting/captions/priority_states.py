@@ -1,11 +1,96 @@
-"""The words on Michoacán and Chiapas."""
+"""The words on the quoted figures of cities, and on Michoacán and Chiapas."""
+
+import re
 
 import pandas as pd
 
 from analysis.reporting.captions.priority_areas import half_sums
 from analysis.reporting.exhibits import Caption, Point
-from analysis.reporting.text import interval, months, number
+from analysis.reporting.text import change, interval, listing, month, months, number
 from analysis.reporting.text import translate as _
+
+# A quoted figure with this measure does not say whether it counts files or victims.
+UNSAID = "SESNSP"
+# A quoted change that speaks of the other cities too.
+OTHERS = r"the other \w+ fell by (\d+)-(\d+) %"
+
+
+def caption_city_figures(figures: pd.DataFrame, files: pd.DataFrame, rows: pd.DataFrame) -> Caption:
+    """Head the table of quoted figures, with those that the files held here do not match."""
+    facts = {
+        "rows": number(len(figures)),
+        "measures": number(figures["measure"].nunique()),
+        "first": figures["period"].str[:4].min(),
+        "end": figures["period"].str[:4].max(),
+    }
+    return Caption(
+        title=_("{rows} quoted figures of {measures} measures, none joined to a series").format(
+            **facts
+        ),
+        subtitle=_(
+            "Victims, files, rates and newspaper counts as their sources give them, {first} to {end}"
+        ).format(**facts),
+        alt=_("Table of figures by city and period with measure, source and status."),
+        notes=(
+            _("The measure of each row is what its source says it counts."),
+            *_unsaid_notes(figures, files),
+            *_change_quotes(figures, rows),
+        ),
+    )
+
+
+def _unsaid_notes(figures: pd.DataFrame, files: pd.DataFrame) -> list[str]:
+    """Set a figure that does not say what it counts beside the files of the same year."""
+    text = _(
+        "{place}, {period}: {quoted} quoted as SESNSP, while the table of files holds {files} up to {last}; the quoted figure does not say what it counts."
+    )
+    notes = []
+    for __, row in figures[figures["measure"] == UNSAID].iterrows():
+        year = files["month"].dt.year == int(row["period"][:4])
+        held = files[year & (files["place"] == row["place"])]
+        if len(held):
+            notes.append(
+                text.format(
+                    place=row["place"],
+                    period=row["period"],
+                    quoted=number(row["value"]),
+                    files=number(held["files"].sum()),
+                    last=month(held["month"].max()),
+                )
+            )
+    return notes
+
+
+def _change_quotes(figures: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
+    """Set a quoted change of one city and of all others beside the changes of the files."""
+    text = _(
+        "{source} gives {place} {quoted} and the other cities falls of {low} to {high}%, without the months compared or what is counted. Files of January to June, {before} to {after}, give {place} {own} and lie outside that range in {outside} of the other {others}: {parts}. The two are not one comparison."
+    )
+    notes = []
+    for __, row in figures.iterrows():
+        range_ = re.search(OTHERS, row["measure"])
+        if not range_:
+            continue
+        low, high = (float(end) for end in range_.groups())
+        others = rows[rows["place"] != row["place"]]
+        apart = others[~others["estimate"].between(-high, -low)].sort_values("estimate")
+        parts = [f"{each['place']} {change(each['estimate'])}" for __, each in apart.iterrows()]
+        own = rows.loc[rows["place"] == row["place"], "estimate"]
+        facts = {
+            "before": str(rows["year_before"].iloc[0]),
+            "after": str(rows["year_after"].iloc[0]),
+            "source": row["source"],
+            "place": row["place"],
+            "quoted": change(row["value"], 0),
+            "low": number(low),
+            "high": number(high),
+            "own": change(own.iloc[0]),
+            "outside": number(len(apart)),
+            "others": number(len(others)),
+            "parts": listing(parts) or "–",
+        }
+        notes.append(text.format(**facts))
+    return notes
 
 
 def caption_priority_months(months_: pd.DataFrame) -> Caption:
@@ -43,7 +128,7 @@ def caption_priority_rates(rates: pd.DataFrame) -> Caption:
     """Say what the highest and the last full-year rates of each state were."""
     facts = _rate_facts(rates)
     return Caption(
-        title=_("Highest and last full-year rates: {parts}").format(**facts),
+        title=_("Highest and last full-year SESNSP rates since {since}: {parts}").format(**facts),
         subtitle=_(
             "Homicides per 100,000 person-years with 95% interval, SESNSP victims and INEGI deaths, {first} to {last}"
         ).format(**facts),
@@ -68,9 +153,9 @@ def _rate_facts(rates: pd.DataFrame) -> dict[str, str]:
         peak, last = rows.loc[rows["rate"].idxmax()], rows.iloc[-1]
         same = peak["year"] == last["year"]
         words = (
-            _("{state} {peak} in {year}")
+            _("{state} {peak} in {year}, its highest and its last")
             if same
-            else _("{state} {peak} in {year}, {rate} in {last}")
+            else _("{state} {peak} in {year}, then {rate} in {last}")
         )
         parts.append(
             words.format(
@@ -93,6 +178,7 @@ def _rate_facts(rates: pd.DataFrame) -> dict[str, str]:
         "parts": "; ".join(parts),
         "halves": "; ".join(halves),
         "after": str(half["year"].max()),
+        "since": str(full["year"].min()),
         "first": str(rates["year"].min()),
         "last": str(rates["year"].max()),
     }

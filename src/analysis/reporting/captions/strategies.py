@@ -64,6 +64,9 @@ def caption_strategy_dates(dates: pd.DataFrame) -> Caption:
         notes=(
             _("A selection: the number of events says nothing about how much was done."),
             _("A lane is the administration in office on the day; a plan may be of the next one."),
+            _(
+                "Held as strategies are those of {held}. For {others} plans, programmes, laws and accords stand, and none that is named a strategy. Joint forces and other social programmes have no row, because no day of theirs is held."
+            ).format(**facts),
         ),
     )
 
@@ -71,7 +74,11 @@ def caption_strategy_dates(dates: pd.DataFrame) -> Caption:
 def _date_facts(dates: pd.DataFrame) -> dict[str, str]:
     terms, kinds = dates["term"].value_counts(), dates["kind"].value_counts()
     status = dates["status"].value_counts()
+    named = dates[dates["kind"] == "strategy"]
+    others = dates.loc[~dates["term"].isin(named["term"]), "term"].drop_duplicates()
     return {
+        "held": listing([day(value) for value in named["day"]]),
+        "others": listing([PRESIDENTS[term] for term in others]),
         "events": number(len(dates)),
         "most": number(terms.iloc[0]),
         "president": PRESIDENTS[terms.index[0]],
@@ -141,7 +148,8 @@ def _strategy_facts(strategies: pd.DataFrame) -> dict[str, str]:
         "new_programmes": count("programme", 2024),
         "old_institutions": count("institution", 2018),
         "new_institutions": count("institution", 2024),
-        "both": listing(sorted(both)),
+        "kept": number(len(both)) if both else _("none"),
+        "both": listing(sorted(both)) or "–",
     }
 
 
@@ -157,7 +165,7 @@ def point_strategies(strategies: pd.DataFrame, dates: pd.DataFrame) -> Point:
     """Compare the two strategies and say when the second one was presented."""
     presented = dates[dates["kind"] == "strategy"]["day"]
     text = _(
-        "The strategy of 2018, published on {first}, has {old} pillars; that of 2024, presented on {second}, has {new} and {forces} joint-force measures; of {old_programmes} programmes of the first the second keeps {both}."
+        "The strategy of 2018, published on {first}, has {old} pillars; that of 2024, presented on {second}, has {new} and {forces} joint-force measures. Of the {old_programmes} programmes that the document names for 2018, it names {kept} again for 2024: {both}."
     ).format(
         first=day(presented.iloc[0]), second=day(presented.iloc[-1]), **_strategy_facts(strategies)
     )

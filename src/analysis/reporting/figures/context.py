@@ -6,8 +6,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from analysis.modelling.surroundings import date_register
 from analysis.reporting.figures.frame import draw_places, new_axes, styled, zero_based
 from analysis.reporting.style import LIGHT
+from analysis.reporting.text import month
 from analysis.reporting.text import translate as _
 
 # Name, colour of the outline, colour inside.
@@ -38,16 +40,20 @@ def plot_perception(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 def plot_disappeared(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw registered disappeared persons by year of the facts and what became of them.
 
+    The bar of the year in which the register was consulted is a part of a year: hatched and named.
+
     Parameters
     ----------
     years : pandas.DataFrame
         One row a year and category: ``year, category, persons``; rows without a year are left
-        out of the drawing.
+        out of the drawing. ``consulted`` is the month of consultation; without it, that of the
+        table by state.
     """
     ax = new_axes(ax, height=3.6)
     dated = years.assign(year=pd.to_numeric(years["year"], errors="coerce")).dropna(subset="year")
     wide = dated.pivot_table(index="year", columns="category", values="persons", aggfunc="sum")
     wide = wide.reindex(columns=list(CATEGORIES)).astype("float64").fillna(0.0)
+    consulted = years["consulted"].iloc[0] if "consulted" in years else date_register()
     base = pd.Series(0.0, index=wide.index)
     for category, (name, color, face) in CATEGORIES.items():
         style: dict[str, Any] = {
@@ -56,11 +62,30 @@ def plot_disappeared(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             "linewidth": 1,
             "width": 0.75,
         }
-        ax.bar(wide.index, wide[category], bottom=base, label=_(name), **style)
+        bars = ax.bar(wide.index, wide[category], bottom=base, label=_(name), **style)
         base += wide[category]
+        for year, bar in zip(wide.index, bars, strict=True):
+            if year == consulted.year:
+                bar.set(hatch="////", facecolor=LIGHT["paper"])
+    if consulted.year in base.index:
+        _name_part(ax, consulted, base[consulted.year])
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     zero_based(ax)
     ax.grid(visible=False, axis="x")
     ax.set_ylabel(_("persons"))
     ax.legend(loc="lower left", ncols=3, bbox_to_anchor=(0, 1))
     return ax
+
+
+def _name_part(ax: Axes, until: pd.Timestamp, height: float) -> None:
+    """Write upright over the bar of a year in course how far it goes."""
+    style: dict[str, Any] = {
+        "xytext": (0, 5),
+        "textcoords": "offset points",
+        "ha": "center",
+        "va": "bottom",
+        "rotation": 90,
+        "fontsize": 9.5,
+        "color": LIGHT["muted"],
+    }
+    ax.annotate(_("to {date}").format(date=month(until)), (until.year, height), **style)

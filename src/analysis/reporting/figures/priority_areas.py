@@ -102,10 +102,11 @@ def plot_city_deaths(deaths: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | Non
     for panel, city in zip(_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
         rows = deaths[deaths["place"] == city].sort_values("year")
         panel.plot(rows["year"], rows["deaths"], color=LIGHT["inegi"], marker="o", ms=2.5, lw=1.3)
-        peak = rows.loc[rows["deaths"].idxmax()]
-        words = f"{number(peak['deaths'])} ({peak['year']})"
+        peaks = rows[rows["deaths"] == rows["deaths"].max()]
+        peak = peaks.iloc[0]
+        years = ", ".join(str(year) for year in peaks["year"])
         panel.annotate(
-            words,
+            f"{number(peak['deaths'])} ({years})",
             (peak["year"], peak["deaths"]),
             xytext=(3, 3),
             textcoords="offset points",

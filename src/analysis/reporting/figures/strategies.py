@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from analysis.calendar import PRESIDENTS
 from analysis.reporting.figures.frame import new_axes, styled
 from analysis.reporting.style import LIGHT
+from analysis.reporting.text import number
 from analysis.reporting.text import translate as _
 
 # What an event is, with its marker.
@@ -42,7 +43,9 @@ def plot_guard_roles(roles: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         style: dict[str, Any] = {"facecolor": face, "edgecolor": LIGHT["guard"], "s": 46}
         style |= {"marker": marker, "linewidth": 1.8, "zorder": 3}
         ax.scatter(some["level"], some.index, label=words, **style)
-    ax.set_yticks(rows.index, [_(role) for role in rows["role"]], fontsize=9.5)
+    # The level stands beside the name too: on a narrow screen the markers are out of sight.
+    names = [f"{_(row.role)}: {number(row.level)}" for row in rows.itertuples()]
+    ax.set_yticks(rows.index, names, fontsize=9.5)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0, 10.5)
     ax.set_xticks(range(1, 11))

@@ -73,7 +73,7 @@ SERIES: dict[str, tuple[str, str, str]] = {
 }
 ALONE = ("", "sesnsp", "o")
 GLYPHS = {"o": "●○", "s": "■□", "^": "▲△", "v": "▼▽", "D": "◆◇"}
-TAGGED = ("part", "average", "unverified")
+TAGGED = ("part", "average", "unverified", "term", "listed")
 HELD = {
     "year": ("a whole year, or the year only is named", "s", "sesnsp"),
     "part": ("part, or average", "s", "paper"),
@@ -119,8 +119,9 @@ def write_years(years: str) -> str:
 
 
 def _middle(rows: pd.DataFrame) -> pd.Series:
-    """Give the middle of each period in years; the year 2018 is at 2018.5."""
-    return (_begin(rows) + _end(rows)) / 2
+    """Give the middle of each period in years, of a term that of its last year: 2018.5."""
+    middle = (_begin(rows) + _end(rows)) / 2
+    return middle.mask(rows["mark"] == "term", rows["last"].dt.year + 0.5)
 
 
 def _begin(rows: pd.DataFrame) -> pd.Series:
@@ -136,9 +137,9 @@ def plot_series(rows: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw series in panels on one time axis; only figures of one run are joined.
 
     Figures in different panels have different units or definitions and axes of their own.
-    Preliminary figures and parts of a year are hollow, unverified ones crosses, and a figure for
-    more than a year is a bar over its period. Axes begin at zero, except for percentages that are
-    all high.
+    Preliminary figures, parts of a year, averages, parts that do not reach their total and
+    figures quoted for a presidential term, which stand at its last year, are hollow; unverified
+    ones are crosses. Axes begin at zero, except for percentages that are all high.
 
     Parameters
     ----------
@@ -187,13 +188,9 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, panel: str) -> None:
 
 
 def _draw_points(ax: Axes, rows: pd.DataFrame, color: str, marker: str) -> None:
-    """Draw the figures of a series: hollow, crossed or as a bar where they are not of a year."""
-    long = _end(rows) - _begin(rows) > 1
-    bars = rows[long]
-    if len(bars):
-        ax.hlines(bars["value"], _begin(bars), _end(bars), color=color, linewidth=2.2)
+    """Draw the figures of a series, hollow or crossed where they are not of a year or date."""
     faces = {"": color, "unverified": color}
-    for mark, some in rows[~long].groupby("mark"):
+    for mark, some in rows.groupby("mark"):
         shape: Any = "X" if mark == "unverified" else marker
         face = faces.get(str(mark), LIGHT["paper"])
         style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 34, "zorder": 3}
@@ -201,7 +198,7 @@ def _draw_points(ax: Axes, rows: pd.DataFrame, color: str, marker: str) -> None:
 
 
 def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
-    """Write beside each partial, average or unverified figure which period it is of."""
+    """Write beside each figure that is not of a year or date what it is of."""
     some = rows[rows["mark"].isin(TAGGED)].sort_values("value")
     some = some.drop_duplicates("period", keep="last")
     left, right = ax.get_xlim()
@@ -224,6 +221,11 @@ def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
 def _tag(period: str, mark: str) -> str:
     if mark == "unverified":
         return _("unverified")
+    if mark == "listed":
+        # Short, for its neighbours stand close; the caption's note names the date and the total.
+        return _("listed part")
+    if mark == "term":
+        return _("quoted for {term}").format(term=code(period.partition(" (")[0]))
     __, until, date = period.partition(" to ")
     return _("to {date}").format(date=code(date)) if until else code(period)
 

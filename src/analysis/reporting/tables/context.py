@@ -10,6 +10,7 @@ from analysis.reporting.text import translate as _
 
 STATUS = {
     "final": "final figure",
+    "as kept": "World Bank as kept, date of consultation not recorded",
     "computed": "computed from published tables",
     "press-report": "quoted by the press",
     "preliminary": "preliminary figure",
@@ -27,7 +28,8 @@ def table_vintages(vintages: pd.DataFrame) -> Cells:
             _(row.unit),
             number(row.released / 1e9, 2),
             number(row.current / 1e9, 2),
-            "–" if pd.isna(row.difference) else change(row.difference),
+            # Rounded first, so that no sign stands before a zero.
+            "–" if pd.isna(row.difference) else change(round(row.difference, 1)),
             row.source,
         ]
         for row in vintages.itertuples()
@@ -79,12 +81,19 @@ def table_parts(parts: pd.DataFrame) -> Cells:
             " + ".join(number(float(part)) for part in row.parts.split(" + ")),
             number(row.sum),
             number(row.difference),
-            row.source,
+            _name_sources(row.source, row.parts_source),
         ]
         for row in parts.itertuples()
     ]
     labels = [_("Period"), _("Total"), _("Parts"), _("Sum"), _("Total less sum"), _("Source")]
     return Cells(labels, rows, [False, True, False, True, True, False], {})
+
+
+def _name_sources(total: str, parts: str) -> str:
+    """Name the source of a total, and that of its parts where it is another."""
+    if total == parts:
+        return total
+    return _("{total}; parts: {parts}").format(total=total, parts=parts)
 
 
 def table_unheld(claims: pd.DataFrame) -> Cells:

@@ -169,5 +169,5 @@ def _element(row: pd.Series, year: int) -> str:
 
 def _sections(row: pd.Series) -> str:
     named = [row[f"source_{year}"] for year in (2018, 2024) if pd.notna(row[f"source_{year}"])]
-    short = [text.removeprefix("IEEE 79/2024, section ") for text in named]
+    short = [_(text.removeprefix("IEEE 79/2024, section ")) for text in named]
     return "; ".join(dict.fromkeys(short))
