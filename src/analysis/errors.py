@@ -43,4 +43,4 @@ def unknown(what: str, value: str, accepted: Iterable[str]) -> RequestError:
     near = get_close_matches(value.casefold(), names, n=3, cutoff=0.6)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     value = value if len(value) <= 80 else value[:80] + "…"
-    return RequestError(f'unknown {what} "{value}"; {hint}Accepted: {", ".join(names)}')
+    return RequestError(f'unknown {what} "{value}"; {hint}Accepted: {", ".join(names) or "none"}')
