@@ -121,7 +121,9 @@ def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
         ),
         alt=_("Stacked bars by year: still missing, found dead, found alive.").format(**facts),
         notes=(
-            _("A living register, consulted in July 2026: past years change, 2026, hatched, is half a year."),
+            _(
+                "A living register, consulted in July 2026: past years change, 2026, hatched, is half a year."
+            ),
             _("{undated} of them have no date: counted here, not drawn.").format(**facts),
         ),
     )
