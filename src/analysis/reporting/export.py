@@ -161,6 +161,8 @@ def _place(item: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
 
 def _themed(svg: str, *, alt: str) -> Markup:
     """Return the drawing with palette colours as variables, and its words for a screen reader."""
+    # The page is the ground, so that the shade of a scrolled edge is seen through the drawing.
+    svg = svg.replace(f'style="fill:{PALETTE["paper"][0]}"', 'style="fill:none"')
     svg = COLOUR.sub(lambda found: f"var(--{NAMES[found[0].lower()]}, {found[0]})", svg)
     return Markup(svg.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1))
 

@@ -37,7 +37,7 @@ def source_text(name: str, data: pd.DataFrame) -> str:
         # Of several tables, which rows are whose is not known here.
         alone = "source" in data and raw_names(data.attrs["sources"]) == [name]
         named = list(dict.fromkeys(data["source"].dropna())) if alone else []
-        several = _("several sources, named row by row")
+        several = _("{table}, sources named row by row").format(table=_(table["title"]))
         more = _("{named} and {n} more, named row by row")
         producer = "; ".join(named[:NAMED]) or several
         if len(named) > NAMED:
