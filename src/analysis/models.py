@@ -1,8 +1,6 @@
 """The models as a request sees them: found by name, fed by name, checked before they run."""
 
 import inspect
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any
 
 import pandas as pd
@@ -11,18 +9,13 @@ from analysis import modelling
 from analysis.cleaning.build import load_table
 from analysis.errors import unknown
 from analysis.modelling.result import ModelResult
-from analysis.parameters import accepted_values, check
+from analysis.parameters import accepted_values, check, find_functions
 
 
 def find_models() -> dict[str, Any]:
     """Give every ``fit_*`` function of the modelling package by its name on the command line."""
-    found = {}
-    for item in iter_modules(modelling.__path__, f"{modelling.__name__}."):
-        module = import_module(item.name)
-        for name, function in vars(module).items():
-            if name.startswith("fit_") and function.__module__ == module.__name__:
-                found[name.removeprefix("fit_").replace("_", "-")] = function
-    return dict(sorted(found.items()))
+    found = find_functions(modelling, "fit_")
+    return {name.replace("_", "-"): function for name, function in found.items()}
 
 
 def list_models() -> pd.DataFrame:

@@ -2,6 +2,9 @@
 
 import inspect
 from collections.abc import Callable
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from analysis.calendar import month_text, parse_month
@@ -118,6 +121,17 @@ def mean(name: str, value: Any) -> Any:
     """
     absent = value is None or value == ""
     return MEANINGS[name](value) if name in MEANINGS and not absent else value
+
+
+def find_functions(package: ModuleType, prefix: str) -> dict[str, Callable]:
+    """Give the functions of a package's modules whose names begin so, by what follows, in order."""
+    found = {}
+    for item in iter_modules(package.__path__, f"{package.__name__}."):
+        module = import_module(item.name)
+        for name, function in vars(module).items():
+            if name.startswith(prefix) and function.__module__ == module.__name__:
+                found[name.removeprefix(prefix)] = function
+    return dict(sorted(found.items()))
 
 
 def accepted_values(function: Callable) -> dict[str, inspect.Parameter]:

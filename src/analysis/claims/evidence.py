@@ -31,8 +31,9 @@ class Evidence:
 
     Attributes
     ----------
-    table : str
-        Name of the raw table.
+    table, column : str
+        Name of the raw table, and of its column with the figures; empty where rows are counted
+        or the figure is derived.
     rows : tuple of int
         Line numbers in ``data/raw/TABLE.csv``; the header is line 1.
     figure : float
@@ -42,6 +43,7 @@ class Evidence:
     """
 
     table: str
+    column: str
     rows: tuple[int, ...]
     figure: float
     source: str
@@ -123,11 +125,13 @@ def cite(rows: pd.DataFrame, table: str, column: str) -> tuple[Evidence, ...]:
     source = rows["source"] if "source" in rows else pd.Series(titles, index=rows.index)
     status = rows["status"] if "status" in rows else pd.Series("", index=rows.index)
     dates = next(name for name in (*DATES, "") if name in rows or not name)
+    own = {field["name"] for field in describe(table)["schema"]["fields"]}
     listed = []
     for (who, state), group in rows.groupby([source, status.fillna("")], sort=False):
         listed.append(
             Evidence(
                 table,
+                column if column in own else "",
                 tuple(int(line) + 2 for line in group.index),
                 float(group[column].sum()),
                 str(who),
@@ -187,6 +191,16 @@ def measured(
         label=label,
         notes=note_cells(rows, column, table),
     )
+
+
+def measured_each(
+    rows: pd.DataFrame, table: str, column: str, unit: str, *, named: str = ""
+) -> list[Measurement]:
+    """Give every chosen row as a measurement of its own, labelled by its column ``named``."""
+    return [
+        measured(rows.loc[[i]], table, column, unit, label=str(rows.loc[i, named]) if named else "")
+        for i in rows.index
+    ]
 
 
 def over(

@@ -76,6 +76,10 @@ class Claim:
     note: str = ""
     line: int = 0
 
+    def in_unit(self, value: float) -> float:
+        """Give a measured value in the claim's unit."""
+        return value / read_unit(self.unit)[1]
+
     def printed(self) -> Printed:
         """Give the printed number in whole units, with what rounds to it.
 
@@ -87,9 +91,8 @@ class Claim:
         if not self.value:
             raise RequestError(f"claim {self.id} prints no number")
         low, high = bounds(self.value)
-        scale = read_unit(self.unit)[1]
+        unit, scale = read_unit(self.unit)
         value = (low + high) / 2 * scale
-        unit = read_unit(self.unit)[0]
         return Printed(self.id, value, low * scale, high * scale, unit, self.period, self.state)
 
 

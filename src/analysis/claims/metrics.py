@@ -10,9 +10,7 @@ import re
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
 from itertools import product
-from pkgutil import iter_modules
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pandas as pd
@@ -23,7 +21,7 @@ from analysis.claims.expression import SAID, SPELLED, Call, parse_call, write_ca
 from analysis.claims.measures.consistency import Printed
 from analysis.errors import RequestError, unknown
 from analysis.modelling.result import Note
-from analysis.parameters import check
+from analysis.parameters import accepted_values, check, find_functions
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,7 @@ class Reading:
 @cache
 def find_measures() -> dict[str, Callable]:
     """Give every measure by the name a ledger uses."""
-    found = {}
-    for item in iter_modules(measures.__path__, f"{measures.__name__}."):
-        module = import_module(item.name)
-        for name, function in vars(module).items():
-            if name.startswith("measure_") and function.__module__ == module.__name__:
-                found[name.removeprefix("measure_")] = function
-    return dict(sorted(found.items()))
+    return find_functions(measures, "measure_")
 
 
 def list_measures() -> pd.DataFrame:
@@ -143,7 +135,7 @@ def check_call(text: str) -> Asked:
     parameters = inspect.signature(function).parameters
     kinds = {name: parameter.kind for name, parameter in parameters.items()}
     open_columns = inspect.Parameter.VAR_KEYWORD in kinds.values()
-    keys = {k: p for k, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    keys = accepted_values(function)
     stated = _spell(call, keys)
     axes = axes_of(function)
     for choice in _choices(stated):
@@ -202,8 +194,7 @@ def take_readings(asked: Asked, printed: Callable[[str], Any]) -> list[Reading]:
     printed : callable
         Gives what stands for a value without a name, for example a claim of the ledger.
     """
-    parameters = inspect.signature(asked.function).parameters
-    keys = {k for k, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    keys = accepted_values(asked.function)
     every = {**asked.stated, **asked.axes}
     inside = {**asked.axes, **asked.stated}
     readings: list[Reading] = []

@@ -8,7 +8,6 @@ from analysis.claims.evidence import Measurement, plain
 from analysis.claims.ledger import Claim, Ledger
 from analysis.claims.metrics import Reading
 from analysis.claims.shape import QUALIFIERS
-from analysis.claims.units import read_unit
 from analysis.modelling.result import Note
 
 # Agreements that count towards a verdict, the best first.
@@ -33,7 +32,8 @@ class Judged:
     """A reading with how far it agrees.
 
     ``agreement`` is ``yes`` (within the print's precision), ``near`` (within the tolerance),
-    ``no``, ``own`` (the only figure held is the document's) or ``none`` (no figure is held).
+    ``open`` (a trend without a clear direction), ``no``, ``own`` (the only figure held is the
+    document's) or ``none`` (no figure is held).
     """
 
     reading: Reading
@@ -177,7 +177,7 @@ def _revises(item: Judged, usable: list[Judged]) -> bool:
 def _in_unit(claim: Claim, value: float) -> str:
     if claim.unit == "year":
         return f"{value:.0f}"
-    return plain(value / read_unit(claim.unit)[1])
+    return plain(claim.in_unit(value))
 
 
 def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:

@@ -9,7 +9,7 @@ from analysis.claims.ledger import Claim, Ledger
 from analysis.claims.metrics import Reading, take_readings, units_of
 from analysis.claims.rules import Judged, decide, nearest, say_otherwise, weigh
 from analysis.claims.shape import LedgerError
-from analysis.claims.units import check_figure_unit, read_unit
+from analysis.claims.units import check_figure_unit
 from analysis.errors import AnalysisError, RequestError, unknown
 from analysis.modelling.result import Note
 
@@ -54,11 +54,7 @@ class Verdict:
     @property
     def found(self) -> float | None:
         """The number found, in the claim's unit."""
-        return self.in_claim_unit(self.shown.found.value) if self.shown else None
-
-    def in_claim_unit(self, value: float) -> float:
-        """Give a measured value in the claim's unit."""
-        return value / read_unit(self.claim.unit)[1]
+        return self.claim.in_unit(self.shown.found.value) if self.shown else None
 
     def to_dict(self) -> dict[str, Any]:
         """Give the verdict as plain values; ``rows`` are lines of ``data/raw/TABLE.csv``."""
@@ -92,7 +88,7 @@ class Verdict:
             "stated": item.stated,
             "agrees": item.agreement,
             "label": found.label if found else "",
-            "value": self.in_claim_unit(found.value) if found else None,
+            "value": self.claim.in_unit(found.value) if found else None,
             "arithmetic": str(found.arithmetic) if found else str(item.reading.reason),
             "evidence": _listed(found.evidence) if found else [],
             "notes": [*map(str, found.notes)] if found else [],

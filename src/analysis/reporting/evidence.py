@@ -18,11 +18,10 @@ from analysis.claims.verdicts import Verdict
 from analysis.errors import RequestError
 from analysis.geography import find_state
 from analysis.reporting.marks import VERDICT_MARKS
-from analysis.reporting.text import number
+from analysis.reporting.text import number, sentence
 from analysis.reporting.text import translate as _
 from analysis.reporting.wording import (
     ORDER,
-    sentence,
     verdict_word,
     with_unit,
     write_claimed,
@@ -145,7 +144,7 @@ def _found(verdict: Verdict, item: Judged) -> dict[str, Any]:
         base = read_unit(claim.unit)[0]
         broader = not base.startswith(found.unit)
         unit = claim.unit.replace(base, found.unit, 1) if broader else claim.unit
-        value = with_unit(write_figure(verdict.in_claim_unit(found.value)), unit)
+        value = with_unit(write_figure(verdict.claim.in_unit(found.value)), unit)
     return {
         "value": value,
         "label": found.label,
@@ -233,20 +232,9 @@ def _link(piece: Evidence, cells: dict[str, str]) -> str:
 def _used(piece: Evidence) -> tuple[str, pd.Series]:
     """Give the column that cited rows count by and its figures, by place in the table."""
     chosen = held(piece.table).loc[[line - 2 for line in piece.rows]]
-    column = _figure_column(piece, chosen)
-    return column, chosen[column].astype("float64") if column else pd.Series(
-        float("nan"), chosen.index
-    )
-
-
-def _figure_column(piece: Evidence, chosen: pd.DataFrame) -> str:
-    """Name the column whose figures add to what these rows contribute; empty where none does."""
-    fields = describe(piece.table)["schema"]["fields"]
-    for name in (field["name"] for field in fields if field["type"] in ("number", "integer")):
-        total = float(chosen[name].sum())
-        if name not in DATES and abs(total - piece.figure) <= 1e-9 * max(1.0, abs(total)):
-            return str(name)
-    return ""
+    if not piece.column:
+        return "", pd.Series(float("nan"), chosen.index)
+    return piece.column, chosen[piece.column].astype("float64")
 
 
 def _as_found(text: str, used: float) -> str:

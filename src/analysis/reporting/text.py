@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from babel.dates import format_date, format_skeleton
@@ -16,6 +17,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from analysis.errors import unknown
+from analysis.modelling.result import Note
 
 CATALOGUES = Path(__file__).with_name("locale")
 LOCALES = {"en": "en_US", "es": "es_MX"}
@@ -68,6 +70,15 @@ def translate(message: str) -> str:
     'Main points'
     """
     return _catalogue(_language.get()).get(message) or message
+
+
+def sentence(note: Note | None) -> str:
+    """Write a note, and the notes inside it, in the language of the page."""
+    if note is None:
+        return ""
+    filled: dict[str, Any] = note.values  # noqa: PD011 (a note's, not a frame's)
+    values = {k: sentence(v) if isinstance(v, Note) else v for k, v in filled.items()}
+    return translate(note.template).format(**values)
 
 
 def number(value: float, digits: int = 0) -> str:

@@ -4,7 +4,6 @@ from analysis.claims.ledger import Claim
 from analysis.claims.rules import COUNTS, Judged
 from analysis.claims.shape import QUALIFIERS
 from analysis.claims.verdicts import VERDICTS, Verdict
-from analysis.modelling.result import Note
 from analysis.reporting.marks import VERDICT_MARKS
 from analysis.reporting.text import code, number
 from analysis.reporting.text import translate as _
@@ -14,15 +13,6 @@ BARE = ("year", "count")
 # In the order of a page; a claim that could not be evaluated comes first.
 ORDER = ("", *VERDICTS)
 NOT_EVALUATED = "could not be evaluated"
-
-
-def sentence(note: Note | None) -> str:
-    """Write a note, and the notes inside it, in the language of the page."""
-    if note is None:
-        return ""
-    filled = note.values
-    values = {k: sentence(v) if isinstance(v, Note) else v for k, v in filled.items()}
-    return _(note.template).format(**values)
 
 
 def verdict_word(verdict: str) -> str:

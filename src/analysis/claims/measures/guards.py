@@ -4,7 +4,14 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.claims.evidence import Measurement, NoDataError, held, measured, plain
+from analysis.claims.evidence import (
+    Measurement,
+    NoDataError,
+    held,
+    measured,
+    measured_each,
+    plain,
+)
 from analysis.claims.measures.dates import check_date
 from analysis.claims.units import GUARDS, in_units
 from analysis.errors import unknown
@@ -64,10 +71,7 @@ def measure_guards(*, concept: Concept, date: str) -> list[Measurement]:
     rows = _dated(frame[frame["concept"] == concept], date)
     if rows.empty:
         raise NoDataError(Note("no {concept} total is held for {date}", concept=concept, date=date))
-    return [
-        measured(rows.loc[[i]], STRENGTH, "guards", "guards", label=rows.loc[i, "date"])
-        for i in rows.index
-    ]
+    return measured_each(rows, STRENGTH, "guards", "guards", named="date")
 
 
 @in_units("percent")
@@ -115,9 +119,7 @@ def _by_origin(component: str, date: str, unit: str) -> list[Measurement]:
     if rows.empty:
         text = "no figure of {component} in {kind} is held for {date}"
         raise NoDataError(Note(text, component=component, kind=kind, date=date))
-    return [
-        measured(rows.loc[[i]], table, "value", unit, label=rows.loc[i, "date"]) for i in rows.index
-    ]
+    return measured_each(rows, table, "value", unit, named="date")
 
 
 @in_units(*GUARDS)

@@ -12,6 +12,7 @@ from analysis.claims.evidence import (
     cite,
     held,
     measured,
+    measured_each,
     over,
     plain,
 )
@@ -144,10 +145,7 @@ def _first_published(
     if source != "sesnsp" or state or rows.empty:
         text = "figures of prosecutors as first announced are held for single years of the nation"
         raise NoDataError(Note(text))
-    return [
-        measured(rows.loc[[i]], table, "value", "victims", label=rows.loc[i, "source"])
-        for i in rows.index
-    ]
+    return measured_each(rows, table, "value", "victims", named="source")
 
 
 def sum_inegi_years(span: list[int], vintage: str) -> Measurement:

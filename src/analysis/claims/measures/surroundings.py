@@ -14,6 +14,7 @@ from analysis.claims.evidence import (
     cite,
     held,
     measured,
+    measured_each,
     note_cells,
     plain,
 )
@@ -46,10 +47,7 @@ def _each(rows: pd.DataFrame, table: str, column: str, unit: str, why: Note) -> 
     if rows.empty:
         raise NoDataError(why)
     name = next((column for column in ("unit", *DATES, "status") if column in rows), "")
-    return [
-        measured(rows.loc[[i]], table, column, unit, label=str(rows.loc[i, name]) if name else "")
-        for i in rows.index
-    ]
+    return measured_each(rows, table, column, unit, named=name)
 
 
 @in_units("USD")

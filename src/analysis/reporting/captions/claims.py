@@ -5,11 +5,10 @@ import pandas as pd
 from analysis.claims.ledger import Ledger
 from analysis.claims.verdicts import VERDICTS, Verdict
 from analysis.reporting.exhibits import Caption, Point, Title
-from analysis.reporting.text import listing, number
+from analysis.reporting.text import listing, number, sentence
 from analysis.reporting.text import translate as _
 from analysis.reporting.wording import (
     ORDER,
-    sentence,
     verdict_word,
     write_claimed,
     write_figure,
@@ -210,7 +209,7 @@ def _say_gap(verdict: Verdict) -> str:
     found, claim = write_found(verdict), verdict.claim
     if not found or not verdict.shown:
         return _say_rule(verdict)
-    printed = verdict.in_claim_unit(claim.printed().value)
+    printed = verdict.claim.in_unit(claim.printed().value)
     off = (verdict.found or 0.0) - printed
     text = (
         _("{says}, claimed {claimed}, found {found}, {off} more{period}")
@@ -226,7 +225,7 @@ def _say_gap(verdict: Verdict) -> str:
         period=_period(verdict),
     )
     agree = [
-        verdict.in_claim_unit(item.found.value)
+        verdict.claim.in_unit(item.found.value)
         for item in verdict.readings
         if not item.stated and item.agreement in ("yes", "near")
     ]
@@ -249,7 +248,7 @@ def _say_revised(verdict: Verdict) -> str:
     return _("{says}, {claimed} when published, {final} in the final figures{period}").format(
         says=_(verdict.claim.says),
         claimed=write_claimed(verdict.claim),
-        final=write_figure(verdict.in_claim_unit(final[0]), digits),
+        final=write_figure(verdict.claim.in_unit(final[0]), digits),
         period=_period(verdict),
     )
 

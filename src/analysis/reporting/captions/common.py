@@ -1,6 +1,7 @@
 """Words that reports share."""
 
 from analysis.modelling.result import ModelResult
+from analysis.reporting.text import sentence
 from analysis.reporting.text import translate as _
 
 # Seen from a page in reports/<language>/.
@@ -19,7 +20,7 @@ def trend_notes(trend: ModelResult) -> tuple[str, ...]:
 
 def model_notes(result: ModelResult) -> tuple[str, ...]:
     """Give a result's notes in the language of the page."""
-    return tuple(_(note.template).format(**note.values) for note in result.notes)
+    return tuple(sentence(note) for note in result.notes)
 
 
 def say_methods(report: str) -> tuple[str, str]:

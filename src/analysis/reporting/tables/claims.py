@@ -6,13 +6,12 @@ from analysis.claims.evidence import Evidence
 from analysis.claims.verdicts import Verdict
 from analysis.reporting.evidence import cited_rows
 from analysis.reporting.exhibits import Cells
-from analysis.reporting.text import number
+from analysis.reporting.text import number, sentence
 from analysis.reporting.text import translate as _
 from analysis.reporting.wording import (
     NOT_EVALUATED,
     ORDER,
     deciding,
-    sentence,
     write_found,
 )
 
