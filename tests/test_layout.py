@@ -14,7 +14,7 @@ SOURCE = ROOT / "src/analysis"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each layer may import itself and the layers listed.
-BASE = {"errors", "geography", "calendar", "sources", "schemas", "parameters"}
+BASE = {"errors", "geography", "calendar", "sources", "schemas", "parameters", "vintages"}
 MAY = {
     "base": {"base"},
     "cleaning": {"base", "cleaning"},
@@ -22,14 +22,15 @@ MAY = {
     "models": {"base", "cleaning", "modelling", "models"},
     "claims": {"base", "cleaning", "modelling", "claims"},
     "reporting": {"base", "cleaning", "modelling", "models", "claims", "reporting"},
-    "cli": {"base", "cleaning", "modelling", "models", "claims", "reporting", "cli"},
+    "official": {"base", "cleaning", "modelling", "official"},
+    "cli": {"base", "cleaning", "modelling", "models", "claims", "reporting", "official", "cli"},
 }
 
 
 def layer(module: str) -> str:
     """Name the layer of a dotted module below ``analysis``."""
     first = module.split(".")[0]
-    return "base" if first in BASE else {"__main__": "cli"}.get(first, first)
+    return "base" if first in BASE else {"__main__": "cli", "cli_data": "cli"}.get(first, first)
 
 
 def imported(path: Path) -> set[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from analysis import __version__
+from analysis.cli_data import data, json_option, print_json, print_table
 
 
 class Pairs(click.ParamType):
@@ -25,7 +26,6 @@ class Pairs(click.ParamType):
         return key, text
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 parameter_option = click.option(
     "-p", "parameters", type=Pairs(), multiple=True, help="A parameter, for example -p state=GTO."
 )
@@ -38,83 +38,7 @@ def cli(debug: bool) -> None:
     """An open, reproducible evidence base on insecurity in Mexico."""
 
 
-@cli.group()
-def data() -> None:
-    """Build, list, show and export the tables."""
-
-
-@data.command("build")
-@json_option
-def data_build(as_json: bool) -> None:
-    """Check the raw tables, apply corrections, write tidy Parquet and a manifest."""
-    from analysis.cleaning.build import build_data
-
-    manifest = build_data()
-    if as_json:
-        return _print_json(manifest)
-    for name, table in manifest["tables"].items():
-        marks = [f"{len(table['corrected'])} corrections"] if table["corrected"] else []
-        marks += [f"{flag}: {rows}" for flag, rows in table["flags"].items()]
-        rows = f"{table['rows_in']:>6} rows in, {table['rows_out']:>6} out"
-        click.echo(f"{name:<32} {rows}  {', '.join(marks)}".rstrip())
-    click.echo(f"built in {manifest['seconds']} s; data/processed/manifest.json")
-    return None
-
-
-@data.command("list")
-@json_option
-def data_list(as_json: bool) -> None:
-    """List every table with what a row is, coverage and licence."""
-    from analysis.sources import catalogue
-
-    tables = catalogue()
-    short = ["name", "kind", "row", "first", "last", "rows"]
-    _print_table(tables if as_json else tables[short], as_json)
-
-
-@data.command("show")
-@click.argument("name")
-@json_option
-def data_show(name: str, as_json: bool) -> None:
-    """Show a table's sources, definition, coverage, last value and columns."""
-    from analysis.cleaning.build import describe_table
-
-    shown = describe_table(name)
-    if as_json:
-        return _print_json(shown)
-    for key in ("title", "description", "row", "coverage", "last value", "vintage", "citation"):
-        if shown.get(key):
-            value = shown[key]
-            text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
-            click.echo(f"{key + ':':<14}{text}")
-    for key in ("licenses", "sources", "built_from", "known_faults", "corrections", "flags"):
-        for item in shown.get(key, []):
-            text = item if isinstance(item, str) else "; ".join(map(str, item.values()))
-            click.echo(f"{key + ':':<14}{text}")
-    click.echo("columns:")
-    for column in shown["columns"]:
-        click.echo(
-            f"  {column['name']:<24}{column['type']:<11}{column['unit'] or '':<30}"
-            f"{column['description']}"
-        )
-    return None
-
-
-@data.command("export")
-@click.argument("name")
-@click.option(
-    "--to",
-    "file",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="A .csv, .parquet or .xlsx file.",
-)
-def data_export(name: str, file: Path) -> None:
-    """Write a built table with its dictionary as CSV, Parquet or XLSX."""
-    from analysis.cleaning.export import export_table
-
-    for path in export_table(name, file):
-        click.echo(str(path))
+cli.add_command(data)
 
 
 @cli.command()
@@ -127,11 +51,11 @@ def fit(model: str | None, parameters: tuple, show_list: bool, as_json: bool) ->
     from analysis import models
 
     if show_list or model is None:
-        return _print_table(models.list_models(), as_json)
+        return print_table(models.list_models(), as_json)
     result = models.run_model(model, dict(parameters))
     if as_json:
-        return _print_json(result.to_dict())
-    _print_table(result.tidy().dropna(axis="columns", how="all"), False)
+        return print_json(result.to_dict())
+    print_table(result.tidy().dropna(axis="columns", how="all"), False)
     period = " to ".join(result.period)
     click.echo(
         f"\n{result.formula}\n{result.observations} observations, {result.states} states, "
@@ -157,16 +81,16 @@ def claims(
     from analysis.claims.verdicts import check_claims, match_verdict
 
     if show_list:
-        return _print_table(list_measures(), as_json)
+        return print_table(list_measures(), as_json)
     if new:
         path = str(begin_ledger(ledger))
-        return _print_json({"ledger": path}) if as_json else click.echo(path)
+        return print_json({"ledger": path}) if as_json else click.echo(path)
     wanted = None if only is None else match_verdict(only)
     read = read_ledger(ledger)
     verdicts = check_claims(read)
     chosen = [item for item in verdicts if wanted in (None, item.verdict)]
     if as_json:
-        _print_json({"ledger": str(read.path), "rows": [item.to_dict() for item in chosen]})
+        print_json({"ledger": str(read.path), "rows": [item.to_dict() for item in chosen]})
     else:
         _print_verdicts(chosen)
     if failed := [f"{item.claim.id}: {item.error}" for item in verdicts if item.error]:
@@ -208,11 +132,11 @@ def diff(old: Path, new: Path, ledger: Path | None, as_json: bool) -> None:
         rows = {
             key: json.loads(found[key].to_json(orient="records")) for key in ("tables", "verdicts")
         }
-        _print_json({"old": str(old), "new": str(new), **rows, "errors": found["errors"]})
+        print_json({"old": str(old), "new": str(new), **rows, "errors": found["errors"]})
     else:
         click.echo(f"{len(tables)} tables differ")
         if len(tables):
-            _print_table(tables, False)
+            print_table(tables, False)
         flipped = verdicts[verdicts["flipped"]]
         click.echo(f"{len(flipped)} verdicts flipped, {len(verdicts) - len(flipped)} numbers moved")
         for row in verdicts.itertuples():
@@ -254,7 +178,7 @@ def run(
         entries = run_reports(requests, jobs=jobs, tell=tell)
     failed = [f"{entry['lang']}/{entry['slug']}" for entry in entries if entry["error"]]
     if as_json:
-        _print_json({"runs": entries})
+        print_json({"runs": entries})
     else:
         click.echo(str(reports_folder() / "index.html"))
     if failed:
@@ -281,19 +205,6 @@ def serve(port: int) -> None:
 
 def _found(value: float | None) -> str:
     return f"{value:,.10g}" if value is not None and value == value else "no figure"
-
-
-def _print_json(document: Any) -> None:
-    # Absence is null: NaN and Infinity are no JSON, and to print them would be a fault of ours.
-    text = json.dumps(document, ensure_ascii=False, indent=2, default=str, allow_nan=False)
-    click.echo(text)
-
-
-def _print_table(frame: Any, as_json: bool) -> None:
-    if as_json:
-        click.echo(frame.to_json(orient="records", force_ascii=False, indent=2))
-    else:
-        click.echo(frame.to_string(index=False, na_rep=""))
 
 
 def main() -> None:

@@ -24,6 +24,15 @@ ALIASES = {
     "slp": "24",
 }
 
+# The highest code of a municipality by state (INEGI, Marco Geoestadístico): for telling codes that
+# can not be from codes that are. Founding a municipality raises it.
+LAST_MUNICIPALITY = {
+    **{"01": 11, "02": 7, "03": 5, "04": 13, "05": 38, "06": 10, "07": 125, "08": 67},
+    **{"09": 17, "10": 39, "11": 46, "12": 85, "13": 84, "14": 126, "15": 125, "16": 113},
+    **{"17": 36, "18": 20, "19": 51, "20": 570, "21": 217, "22": 18, "23": 11, "24": 59},
+    **{"25": 20, "26": 72, "27": 17, "28": 43, "29": 60, "30": 212, "31": 106, "32": 58},
+}
+
 
 @dataclass(frozen=True, order=True)
 class State:

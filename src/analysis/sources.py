@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError, RequestError, unknown
+from analysis.vintages import bring_up_to_date, list_vintages
 
 DESCRIPTORS = "data/raw/datapackage.json"
 # What every descriptor must say.
@@ -114,14 +115,37 @@ def _check_keys(package: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def raw_tables() -> dict[str, dict[str, Any]]:
-    """Give the descriptor of every raw table by name, in the order of the package."""
-    package = _package(root() / DESCRIPTORS)
-    return {resource["name"]: resource for resource in package["resources"]}
+    """Give the descriptor of every raw table by name, as the vintages in force leave it."""
+    package, vintages = _package(root() / DESCRIPTORS), list_vintages(root())
+    return {table["name"]: bring_up_to_date(table, vintages) for table in package["resources"]}
 
 
 def derived_tables() -> dict[str, dict[str, Any]]:
     """Give the descriptor of every built table by name."""
-    package = _package(Path(__file__).with_name("derived.json"))
+    raw = raw_tables()
+    return {name: _reaching(table, raw) for name, table in _own_tables("derived.json").items()}
+
+
+def _reaching(table: dict[str, Any], raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Let the coverage of a monthly table follow the raw tables that a vintage brought further."""
+    if "month" not in table["schema"]["primaryKey"]:
+        return table
+    lasts = [
+        raw[name]["coverage"]["last"] for name in table["built_from"] if "imported" in raw[name]
+    ]
+    last = max(
+        [table["coverage"]["last"], *(text for text in lasts if len(text) == len("2000-01"))]
+    )
+    return {**table, "coverage": {**table["coverage"], "last": last}}
+
+
+def official_tables() -> dict[str, dict[str, Any]]:
+    """Give the descriptor of every table that official files can hold, by name."""
+    return _own_tables("official.json")
+
+
+def _own_tables(file: str) -> dict[str, dict[str, Any]]:
+    package = _package(Path(__file__).with_name(file))
     tables = {resource["name"]: resource for resource in package["resources"]}
     return {
         name: {"schema": tables[table.get("same_as", name)]["schema"], **table}
@@ -130,7 +154,7 @@ def derived_tables() -> dict[str, dict[str, Any]]:
 
 
 def describe(name: str) -> dict[str, Any]:
-    """Give the descriptor of a raw or built table.
+    """Give the descriptor of a raw, built or official table.
 
     Raises
     ------
@@ -142,7 +166,7 @@ def describe(name: str) -> dict[str, Any]:
     >>> describe("guard_deployment_state_month")["row"]
     'a state and month'
     """
-    tables = raw_tables() | derived_tables()
+    tables = raw_tables() | derived_tables() | official_tables()
     if name not in tables:
         raise unknown("table", name, tables)
     return tables[name]

@@ -46,6 +46,30 @@ def build_data() -> dict[str, Any]:
     """
     start = time.perf_counter()
     state = fingerprint()
+    tables = build_tables()
+    for name, table in tables.items():
+        with written_beside(processed_folder() / f"{name}.parquet") as path:
+            table.to_parquet(path, index=False)
+    manifest = {
+        "data": state,
+        "code": hash_code(BUILDERS),
+        "built": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - start, 2),
+        "tables": {name: _account(name, table) for name, table in tables.items()},
+    }
+    with written_beside(processed_folder() / MANIFEST) as path:
+        path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return manifest
+
+
+def build_tables() -> dict[str, pd.DataFrame]:
+    """Build all tables, checked, without writing any: by name, as ``describe(name)``.
+
+    Raises
+    ------
+    DataError
+        As `build_data`.
+    """
     tables = {name: read_table(name) for name in raw_tables()}
     panel = build_panel()
     national_month = build_national_month(panel)
@@ -59,18 +83,7 @@ def build_data() -> dict[str, Any]:
         validate(tables[name], name)
     for name, table in tables.items():
         _check_coverage(name, table)
-        with written_beside(processed_folder() / f"{name}.parquet") as path:
-            table.to_parquet(path, index=False)
-    manifest = {
-        "data": state,
-        "code": hash_code(BUILDERS),
-        "built": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.perf_counter() - start, 2),
-        "tables": {name: _account(name, table) for name, table in tables.items()},
-    }
-    with written_beside(processed_folder() / MANIFEST) as path:
-        path.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    return manifest
+    return tables
 
 
 def _check_coverage(name: str, table: pd.DataFrame) -> None:

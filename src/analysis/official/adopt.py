@@ -1,0 +1,240 @@
+"""What an official table says in the terms of a raw table, and the raw table brought up to date."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from analysis.sources import describe, raw_tables, read_rows, root
+from analysis.vintages import query_official
+
+# Recorded flags out of a raw table's rows before, and the new ones.
+Flags = Callable[[pd.DataFrame, pd.DataFrame], list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """A raw table's rows out of an official table.
+
+    ``query`` is made on the views ``official`` and ``in_use`` (the raw table before) and gives the
+    raw table's columns as text; ``whole`` are the columns whose combinations are replaced as a
+    whole; ``flags`` computes recorded flags out of the new rows; ``finish`` brings rows that
+    follow from others up to date.
+    """
+
+    raw: str
+    official: str
+    query: str
+    whole: tuple[str, ...]
+    order: tuple[str, ...]
+    flags: Flags = lambda before, new: []
+    finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows
+
+
+def _flag_preliminary(before: pd.DataFrame, new: pd.DataFrame) -> list[dict[str, Any]]:
+    year = new["month"].max()[:4]
+    if year < before["month"].max()[:4]:
+        return []
+    months = new.loc[new["month"].str[:4].eq(year), "month"]
+    return [
+        {
+            "flag": "sesnsp_preliminary",
+            "where": {"month": {"from": months.min(), "to": months.max()}},
+            "reason": "The figures of the last year of an edition are revised in later ones.",
+            "proof": f"{year} is the last year of the file taken in.",
+        }
+    ]
+
+
+def _flag_truncated(before: pd.DataFrame, new: pd.DataFrame) -> list[dict[str, Any]]:
+    year = new["month"].max()[:4]
+    if year < before["month"].max()[:4]:
+        return []
+    return [
+        {
+            "flag": "inegi_truncated",
+            "where": {"month": {"from": f"{year}-01", "to": f"{year}-12"}},
+            "reason": f"Deaths of {year} that were registered later are in files not taken in.",
+            "proof": f"{year} is the last year of registration of the files taken in.",
+        }
+    ]
+
+
+def _multiply_shares(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compute military expenditure in current USD again: the share of GDP times GDP."""
+    derived = rows["indicator"].eq("military expenditure (derived = share x GDP)")
+    share = rows[rows["unit"].eq("% of GDP")].set_index("year")["value"].astype("float64")
+    gdp = rows[rows["indicator"].eq("GDP")].set_index("year")["value"].astype("float64")
+    product = (share * gdp / 100).dropna()
+    old = rows[derived].set_index("year")["value"].astype("float64")
+    moved = product[~np.isclose(product, old.reindex(product.index), rtol=1e-3)]
+    template = rows[derived].iloc[-1]
+    kept = rows[~(derived & rows["year"].isin(moved.index))]
+    new = [{**template, "year": year, "value": repr(float(value))} for year, value in moved.items()]
+    return pd.concat([kept, pd.DataFrame(new, columns=rows.columns)], ignore_index=True)
+
+
+ADOPTIONS = (
+    Adoption(
+        "sesnsp_victims_state_month",
+        "sesnsp_victims_state",
+        """
+        SELECT cve_ent, strftime(month, '%Y-%m') AS month, crime, means,
+            CASE WHEN count(victims) = count(*) THEN CAST(sum(victims) AS VARCHAR) END AS victims
+        FROM (SELECT *,
+            CASE subtype WHEN 'Homicidio doloso' THEN 'intentional_homicide'
+                WHEN 'Feminicidio' THEN 'femicide' WHEN 'Homicidio culposo' THEN
+                'negligent_homicide' WHEN 'Secuestro' THEN 'kidnapping'
+                WHEN 'Extorsión' THEN 'extortion' END AS crime,
+            CASE WHEN subtype <> 'Homicidio doloso' THEN 'all'
+                WHEN modality = 'Con arma de fuego' THEN 'firearm'
+                WHEN modality = 'Con arma blanca' THEN 'blade'
+                WHEN modality = 'Con otro elemento' THEN 'other' ELSE 'unspecified' END AS means
+            FROM official) WHERE crime IS NOT NULL GROUP BY ALL
+        """,
+        ("year", "crime"),
+        ("cve_ent", "month", "crime", "means"),
+        _flag_preliminary,
+    ),
+    Adoption(
+        "inegi_homicides_state_year",
+        "inegi_homicides_municipality_registered",
+        """
+        SELECT CASE WHEN cve_ent IN ('34', '35') THEN '33' ELSE cve_ent END AS cve_ent,
+            CAST(year(month) AS VARCHAR) AS year, CAST(sum(deaths) AS VARCHAR) AS homicides
+        FROM official WHERE cve_ent <> '99' GROUP BY ALL HAVING sum(deaths) > 0
+        """,
+        ("year",),
+        ("cve_ent", "year"),
+    ),
+    Adoption(
+        "inegi_homicides_state_month",
+        "inegi_deaths_municipality",
+        """
+        SELECT states.cve_ent, strftime(times.month, '%Y-%m') AS month,
+            CAST(coalesce(n, 0) AS VARCHAR) AS homicides
+        FROM (SELECT make_date(registered, unnest(range(1, 13)), 1) AS month
+            FROM (SELECT DISTINCT registered FROM official) r
+            WHERE registered + 1 IN (SELECT registered FROM official)
+                OR registered >= (SELECT max(CAST(month[:4] AS INTEGER)) FROM in_use)) times
+        CROSS JOIN (SELECT lpad(CAST(unnest(range(1, 33)) AS VARCHAR), 2, '0') AS cve_ent) states
+        LEFT JOIN (SELECT cve_ent, month, sum(deaths) AS n FROM official
+            WHERE coalesce(homicide_presumed, homicide_by_cause) GROUP BY ALL)
+        USING (cve_ent, month)
+        """,
+        ("year",),
+        ("cve_ent", "month"),
+        _flag_truncated,
+    ),
+    Adoption(
+        "conapo_population_state_year",
+        "conapo_population_state",
+        """
+        SELECT cve_ent, CAST(year AS VARCHAR) AS year,
+            CAST(sum(population) AS VARCHAR) AS population
+        FROM official GROUP BY ALL
+        """,
+        ("year",),
+        ("cve_ent", "year"),
+    ),
+    Adoption(
+        "guard_deployment_state_month",
+        "guard_deployment",
+        """
+        SELECT cve_ent, strftime(month, '%Y-%m') AS month, CAST(guards AS VARCHAR) AS guards
+        FROM official WHERE definition = 'deployed' AND guards IS NOT NULL
+        """,
+        ("cve_ent", "month"),
+        ("cve_ent", "month"),
+    ),
+    Adoption(
+        "military_expenditure",
+        "world_bank",
+        """
+        SELECT CAST(year AS VARCHAR) AS year,
+            CASE indicator WHEN 'NY.GDP.MKTP.CD' THEN 'GDP' ELSE 'military expenditure' END
+                AS indicator, CAST(value AS VARCHAR) AS value,
+            CASE indicator WHEN 'MS.MIL.XPND.GD.ZS' THEN '% of GDP'
+                WHEN 'MS.MIL.XPND.ZS' THEN '% of general government expenditure'
+                ELSE 'current USD' END AS unit,
+            'World Bank ' || indicator AS source,
+            'https://data.worldbank.org/indicator/' || indicator AS source_url, 'final' AS status
+        FROM official WHERE country = 'MEX' AND year >= 1990
+            AND indicator IN ('NY.GDP.MKTP.CD', 'MS.MIL.XPND.GD.ZS', 'MS.MIL.XPND.ZS')
+        """,
+        ("indicator", "unit", "status"),
+        (),
+        finish=_multiply_shares,
+    ),
+)
+
+
+def find_adoptions(official: str) -> list[Adoption]:
+    """Give what an official table feeds; most feed nothing."""
+    return [item for item in ADOPTIONS if item.official == official]
+
+
+def adopt(item: Adoption) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, Any]]]:
+    """Bring a raw table up to date with an official table in force.
+
+    Returns
+    -------
+    (before, after, flags)
+        The raw table's rows as text, before and after; empty where a figure is missing. ``after``
+        equals ``before`` where the official table says nothing else. ``flags`` are those that
+        follow from the new rows.
+    """
+    table = raw_tables()[item.raw]
+    columns = [field["name"] for field in table["schema"]["fields"]]
+    before = pd.DataFrame(read_rows(item.raw), columns=columns, dtype="str")
+    with duckdb.connect() as con:
+        con.execute(f"CREATE VIEW official AS {query_official(root(), describe(item.official))}")
+        con.register("in_use", before)
+        new = con.execute(item.query).df().astype("str")[columns]
+    new = new.where(new.notna() & new.ne("None") & new.ne("nan"), "")
+    if new.empty:
+        return before, before, []
+    kept = before[~_parts(before, item).isin(_parts(new, item))]
+    after = pd.concat([kept, new])
+    if item.order:
+        after = after.sort_values(list(item.order), kind="stable")
+    return before, item.finish(after.reset_index(drop=True)), item.flags(before, new)
+
+
+def _parts(frame: pd.DataFrame, item: Adoption) -> pd.Series:
+    frame = frame if "year" in frame else frame.assign(year=frame["month"].str[:4])
+    return frame[list(item.whole)].agg("|".join, axis=1)
+
+
+def compare_rows(table: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Say cell by cell what differs between two states of a table.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a cell: the key, ``column, old, new`` (text, empty where there is none) and
+        ``change``: revised, added or gone.
+    """
+    key = list(raw_tables()[table]["schema"]["primaryKey"])
+    values = [column for column in before if column not in key]
+    both = before.merge(after, how="outer", on=key, suffixes=("_old", "_new"), indicator=True)
+    change = (
+        both["_merge"]
+        .astype("str")
+        .map({"both": "revised", "left_only": "gone", "right_only": "added"})
+    )
+    rows = [
+        both[key].assign(
+            column=column,
+            old=both[f"{column}_old"].fillna(""),
+            new=both[f"{column}_new"].fillna(""),
+            change=change,
+        )
+        for column in values
+    ]
+    cells = pd.concat(rows) if rows else both[key].assign(column="", old="", new="", change=change)
+    differ = cells["old"].ne(cells["new"]) | cells["change"].ne("revised")
+    return cells[differ].sort_values([*key, "column"], ignore_index=True)

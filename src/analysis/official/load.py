@@ -1,0 +1,331 @@
+"""Bring a text file, a workbook or a dBase file into DuckDB, line by line, nothing dropped."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pyarrow as pa
+
+from analysis.errors import RequestError
+from analysis.official.container import Part
+from analysis.official.dbase import dbase_batches, dbase_fields, dbase_lines
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MEMORY = "1GB"
+# Lines in which a title, a header and the first rows are looked for.
+HEAD = 40
+BATCH = 50_000
+# A figure as a number: spaces around it and commas between thousands do no harm.
+FIGURE = r"""
+CREATE MACRO figure(cell) AS CASE
+    WHEN regexp_full_match(trim(cell), '[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?')
+        THEN TRY_CAST(trim(cell) AS DOUBLE)
+    WHEN regexp_full_match(trim(cell), '-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?')
+        THEN TRY_CAST(replace(trim(cell), ',', '') AS DOUBLE) END
+"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as a plain file: where it is, its first lines by separator, how it was packed."""
+
+    name: str
+    path: Path
+    kind: str
+    heads: dict[str, list[list[str]]]
+    packed: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where in a file the columns of a format stand.
+
+    ``labels`` and ``figures`` map names to places; ``skip`` lines precede the first row, each of
+    which has ``width`` columns between ``sign``.
+    """
+
+    sign: str
+    skip: int
+    width: int
+    labels: dict[str, int]
+    figures: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """How many rows came in, and whether their texts are decoded (else one byte a character)."""
+
+    rows: int
+    decoded: bool
+
+
+def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Open a database that keeps within its memory and spills into the folder."""
+    con = duckdb.connect()
+    con.execute(f"SET memory_limit = '{MEMORY}'")
+    con.execute(f"SET temp_directory = '{folder / 'spill'}'")
+    con.execute("SET enable_progress_bar = false")
+    con.execute(FIGURE)
+    return con
+
+
+def peek(part: Part) -> dict[str, list[list[str]]] | None:
+    """Give the first lines of a text without unpacking it; None for other kinds."""
+    return _heads(part.head) if part.kind == "text" else None
+
+
+def prepare(part: Part, folder: Path) -> list[Sheet]:
+    """Unpack a part into the folder: one table, or one a sheet of a workbook."""
+    path = part.copy(folder)
+    if part.kind == "dbase":
+        return [Sheet(part.name, path, "dbase", {"": [dbase_fields(path)]}, part.packed)]
+    if part.kind == "text":
+        return [Sheet(part.name, path, "text", _heads(part.head), part.packed)]
+    return _sheets(part, path, folder)
+
+
+def _heads(head: bytes) -> dict[str, list[list[str]]]:
+    text = head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
+    lines = io.StringIO(text, newline=None).read().split("\n")[:HEAD]
+    return {
+        sign: [next(csv.reader([line], delimiter=sign), []) for line in lines]
+        for sign in SEPARATORS
+    }
+
+
+def _sheets(part: Part, path: Path, folder: Path) -> list[Sheet]:
+    """Write each sheet of a workbook as CSV, row by row, so that row numbers stay."""
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheets = [
+            sheet
+            for number, page in enumerate(book.worksheets)
+            if (sheet := _sheet(part, page, folder / f"sheet-{number}.csv", len(book.worksheets)))
+        ]
+        book.close()
+    except Exception as error:
+        # openpyxl raises whatever the broken XML or zip made it stumble over.
+        raise RequestError(f"{part.name} is a broken workbook ({error}); save it again") from error
+    if not sheets:
+        raise RequestError(f"{part.name} has no sheet with anything in it")
+    return sheets
+
+
+def _sheet(
+    part: Part, page: openpyxl.worksheet._read_only.ReadOnlyWorksheet, target: Path, pages: int
+) -> Sheet | None:
+    # A sheet can claim fewer rows than it has, or none.
+    page.reset_dimensions()
+    rows = [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)]
+    width = max((len(row) for row in rows), default=0)
+    if not any(any(row) for row in rows):
+        return None
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([*row, *[""] * (width - len(row))] for row in rows)
+    name = f"{part.name}:{page.title}" if pages > 1 else part.name
+    packed = "workbook" if part.packed == "plain" else f"workbook, {part.packed}"
+    head = target.read_bytes()[: 2**18]
+    return Sheet(name, target, "workbook", {",": _heads(head)[","]}, packed)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        value = value.date()
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    # A line break inside a cell would break the line of the file.
+    return " ".join(text.splitlines())
+
+
+def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout) -> Loaded:
+    """Fill ``raw`` and ``rejects`` with the rows after the header.
+
+    ``raw`` has ``line`` (number in the file, from one), a text column a label, a number a figure,
+    and ``odd``: the texts of the figures of a row in which one is not a plain whole number.
+    ``rejects`` (``line, reason``) has the lines that can not be split into columns.
+    """
+    con.execute("CREATE TABLE rejects (line BIGINT, reason VARCHAR)")
+    columns = [f'"{name}" VARCHAR' for name in layout.labels]
+    columns += [f'"{name}" DOUBLE' for name in layout.figures]
+    con.execute(f"CREATE TABLE raw (line BIGINT, {', '.join([*columns, 'odd VARCHAR[]'])})")
+    if sheet.kind == "dbase":
+        return Loaded(_load_dbase(sheet.path, con, layout), False)
+    lines, even, decoded = _survey(sheet.path)
+    if even:
+        try:
+            _read(sheet.path, con, layout, layout.skip, "utf-8" if decoded else "latin-1")
+            if _count(con, "raw") == lines - layout.skip:
+                return Loaded(lines - layout.skip, decoded)
+        except duckdb.Error:
+            # A line that can not be split, or bytes that are no ISO-8859-1.
+            pass
+    con.execute("DELETE FROM raw")
+    return Loaded(_load_slowly(sheet.path, con, layout), False)
+
+
+def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+
+
+def _select(layout: Layout, line: str) -> str:
+    """Write the columns of ``raw`` out of a source with ``c0 … cN``."""
+    chosen = [f'c{place} AS "{name}"' for name, place in layout.labels.items()]
+    cells = [f"c{place}" for place in layout.figures.values()]
+    whole = [f"TRY_CAST({cell} AS INTEGER)" for cell in cells]
+    chosen += [f'{cast} AS "{name}"' for cast, name in zip(whole, layout.figures, strict=True)]
+    # DuckDB rounds "3.5": only what reads the same again is a plain whole number.
+    pairs = zip(whole, cells, strict=True)
+    odd = " OR ".join(f"CAST({cast} AS VARCHAR) IS DISTINCT FROM {cell}" for cast, cell in pairs)
+    chosen.append(f"CASE WHEN {odd or 'false'} THEN [{', '.join(cells)}] END AS odd")
+    return f"SELECT {line}, {', '.join(chosen)}"
+
+
+def _read(
+    path: Path, con: duckdb.DuckDBPyConnection, layout: Layout, skip: int, encoding: str
+) -> None:
+    """Read well-formed lines in order; anything else raises."""
+    with path.open("rb") as file:
+        end = "\\r\\n" if b"\r\n" in file.read(2**20) else "\\n"
+    names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(layout.width))
+    con.execute(
+        f"INSERT INTO raw {_select(layout, f'row_number() OVER () + {skip}')} FROM read_csv(?, "
+        f"header = false, skip = {skip}, auto_detect = false, delim = ?, quote = '\"', "
+        f"escape = '\"', encoding = ?, columns = {{{names}}}, new_line = '{end}')",
+        [str(path), layout.sign, encoding],
+    )
+
+
+def _survey(path: Path) -> tuple[int, bool, bool]:
+    """Count the lines; say whether they end in one usual way, and whether the text is UTF-8."""
+    both = new = back = 0
+    last = b"\n"
+    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        while chunk := file.read(2**22):
+            both += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
+            new += chunk.count(b"\n")
+            back += chunk.count(b"\r")
+            last = chunk[-1:]
+            decoder = _still_utf8(decoder, chunk)
+    even = back == both and both in (0, new)
+    return new + back - both + (last not in b"\r\n"), even, decoder is not None
+
+
+def _still_utf8(
+    decoder: codecs.IncrementalDecoder | None, chunk: bytes
+) -> codecs.IncrementalDecoder | None:
+    try:
+        if decoder:
+            decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return None
+    return decoder
+
+
+def _load_slowly(path: Path, con: duckdb.DuckDBPyConnection, layout: Layout) -> int:
+    """Split line by line: those that can be go to a clean copy, the others to the rejects."""
+    clean, bad, rows = path.with_name(f"{path.name}.lines"), [], 0
+    with clean.open("w", encoding="utf-8", newline="") as out:
+        for number, line in _lines(path):
+            if number <= layout.skip:
+                continue
+            rows += 1
+            cells, reason = _split(line, layout)
+            if reason:
+                bad.append((number, reason))
+            else:
+                out.write(f"{number}{layout.sign}{cells}\n")
+            if len(bad) == BATCH:
+                _insert(con, "rejects", bad)
+                bad = []
+    _insert(con, "rejects", bad)
+    numbered = Layout(
+        layout.sign,
+        0,
+        layout.width + 1,
+        {name: place + 1 for name, place in layout.labels.items()},
+        {name: place + 1 for name, place in layout.figures.items()},
+    )
+    names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(numbered.width))
+    con.execute(
+        f"INSERT INTO raw {_select(numbered, 'CAST(c0 AS BIGINT)')} FROM read_csv(?, "
+        "header = false, auto_detect = false, delim = ?, quote = '\"', escape = '\"', "
+        f"columns = {{{names}}}, new_line = '\\n')",
+        [str(clean), layout.sign],
+    )
+    clean.unlink()
+    return rows
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Give number and text of every line, one byte a character, however it ends."""
+    with path.open(encoding="latin-1", newline=None) as file:
+        for number, line in enumerate(file, start=1):
+            yield number, line.rstrip("\n")
+
+
+def _split(line: str, layout: Layout) -> tuple[str, str]:
+    """Give a line in plain CSV, or the reason why it can not be split."""
+    if not line.strip():
+        return "", "empty row"
+    if '"' not in line:
+        count, cells = line.count(layout.sign) + 1, line
+    else:
+        try:
+            parts = next(csv.reader([line], delimiter=layout.sign, strict=True))
+        except csv.Error:
+            return "", "broken quotation"
+        written = io.StringIO()
+        csv.writer(written, delimiter=layout.sign, lineterminator="").writerow(parts)
+        count, cells = len(parts), written.getvalue()
+    if count != layout.width:
+        return "", "too few columns" if count < layout.width else "too many columns"
+    return cells, ""
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[int, str]]) -> None:
+    if rows:
+        lines, texts = zip(*rows, strict=True)
+        batch = pa.table({"line": pa.array(lines, pa.int64()), "text": pa.array(texts)})
+        con.register("batch", batch)
+        con.execute(f"INSERT INTO {table} SELECT * FROM batch")
+        con.unregister("batch")
+
+
+def _load_dbase(path: Path, con: duckdb.DuckDBPyConnection, layout: Layout) -> int:
+    rows = 0
+    used = sorted({*layout.labels.values(), *layout.figures.values()})
+    for batch in dbase_batches(path, used):
+        con.register("batch", batch)
+        con.execute(f"INSERT INTO raw {_select(layout, 'line')} FROM batch WHERE NOT deleted")
+        con.execute(
+            "INSERT INTO rejects SELECT line, 'marked as deleted in the dBase file' FROM batch "
+            "WHERE deleted"
+        )
+        con.unregister("batch")
+        rows += batch.num_rows
+    return rows
+
+
+def read_lines(sheet: Sheet, wanted: Iterator[int]) -> Iterator[tuple[int, str]]:
+    """Give the text of some lines of a file, one byte a character, in ascending order."""
+    if sheet.kind == "dbase":
+        yield from dbase_lines(sheet.path, wanted)
+        return
+    number = next(wanted, None)
+    for line, text in _lines(sheet.path):
+        if number is None:
+            return
+        if line == number:
+            yield line, text
+            number = next(wanted, None)

@@ -1,0 +1,1 @@
+"""One module a family of official files; each lists its formats in ``FORMATS``."""

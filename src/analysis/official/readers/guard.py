@@ -1,0 +1,136 @@
+"""National Guard: the Guard's workbooks, and the project's own layout for other figures."""
+
+import pandas as pd
+
+from analysis.official.formats import Format
+from analysis.official.labels import read_states, read_years, reject_labels
+from analysis.official.rows import Rows
+from analysis.official.wide import build_wide, find_published, reject_duplicates, tell_gaps
+
+SHORT = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
+MONTHS = tuple(f"m{number:02d}" for number in range(1, 13))
+# The definitions of the series in use; the first is the panel's.
+DEFINITIONS = ("deployed", "assigned_inegi", "force_strength")
+TOTALS = ("total", "nacional", "total nacional")
+
+
+def _read_workbook(rows: Rows) -> str:
+    rows.settle_letters()
+    rows.settle_figures()
+    names = rows.distinct(["state"])
+    total = names[names["state"].str.casefold().isin(TOTALS)]
+    totals = rows.con.execute(f"SELECT raw.* FROM raw {rows.join('raw', total, [], 'total')}").df()
+    rows.set_aside(f"SELECT line FROM raw {rows.join('raw', total, [], 'total')}", "national total")
+    years = read_years(rows)
+    places = read_states(rows)
+    build_wide(rows, years, {"place": places})
+    reject_duplicates(rows, ["year", "place"])
+    find_published(rows)
+    rows.con.execute("ALTER TABLE wide ADD COLUMN kind INTEGER DEFAULT 0")
+    rows.con.execute("CREATE TABLE kind AS SELECT 0 AS id, 'guards' AS guards")
+    tell_gaps(rows, "place", "kind", "cve_ent")
+    _check_total(rows, totals)
+    figures = ", ".join(f'"{name}"' for name in rows.figures)
+    numbers = ", ".join(str(int(name[1:])) for name in rows.figures)
+    rows.con.execute(
+        "CREATE VIEW tidy AS SELECT place.cve_ent, make_date(long.year, long.number, 1) AS month, "
+        f"long.figure AS guards, '{DEFINITIONS[0]}' AS definition, "
+        f"'{rows.sheet.name.replace(chr(39), '')}' AS source FROM "
+        f"(SELECT year, place, unnest([{numbers}]) AS number, unnest([{figures}]) AS figure "
+        "FROM (FROM wide ORDER BY place, year)) long "
+        "JOIN published USING (year, number) JOIN place ON place.id = long.place"
+    )
+    return "guard_deployment"
+
+
+def _check_total(rows: Rows, totals: pd.DataFrame) -> None:
+    for total in totals.itertuples():
+        for name in rows.figures:
+            found = getattr(total, name)
+            parts = rows.query(
+                f'SELECT sum("{name}") FROM wide WHERE year = TRY_CAST(? AS INTEGER)', [total.year]
+            )[0][0]
+            if pd.notna(found) and found != parts:
+                text = f"{found:,.0f}, where the states add to {parts or 0:,.0f}"
+                fix = "The states were used"
+                column = rows.producer[name]
+                rows.tell(
+                    "error",
+                    "total off",
+                    text,
+                    "the states' sum",
+                    fix,
+                    row=total.line,
+                    column=column,
+                )
+
+
+def _read_table(rows: Rows) -> str:
+    rows.settle_letters()
+    rows.settle_figures()
+    places = read_states(rows)
+    months = rows.distinct(["month"])
+    date = pd.to_datetime(months["month"].str[:7], format="%Y-%m", errors="coerce")
+    day = months["month"].str.fullmatch(r"\d{4}-\d{2}(-\d{2})?")
+    good = date.notna() & day
+    months["reason"] = ('"' + months["month"] + '"').mask(good, "")
+    reject_labels(rows, months, "date", rows.producer["month"], "a month written YYYY-MM")
+    months = months[good].assign(month=date[good].dt.strftime("%Y-%m-01"))
+    texts = rows.distinct(["definition", "source"])
+    blank = texts["definition"].eq("") | texts["source"].eq("")
+    texts["reason"] = pd.Series("empty", index=texts.index).where(blank, "")
+    reject_labels(rows, texts, "unknown value", "definition, source", "what is counted, and whence")
+    strange = texts[~texts["definition"].isin(DEFINITIONS) & ~blank]
+    rows.tell_each(
+        "warning",
+        "definition",
+        [(row.line, "definition", f'"{row.definition}"') for row in strange.itertuples()],
+        ", ".join(DEFINITIONS),
+        f"Kept apart: only {DEFINITIONS[0]} enters the panel, since definitions are never mixed",
+    )
+    joins = [
+        rows.join("raw", places, ["cve_ent"], "places"),
+        rows.join("raw", months, ["month"], "months"),
+        rows.join("raw", texts[~blank], ["definition", "source"], "texts"),
+    ]
+    rows.con.execute(
+        "CREATE TABLE wide AS SELECT line, places.cve_ent, CAST(months.month AS DATE) AS month, "
+        "texts.definition, texts.source, CAST(guards AS INTEGER) AS guards "
+        f"FROM raw {' '.join(joins)}"
+    )
+    empty = rows.query("SELECT line FROM wide WHERE guards IS NULL ORDER BY 1")
+    cases = [(line, "guards", "an empty cell") for (line,) in empty]
+    rows.tell_each("error", "blank", cases, "a figure in every row", "The row was left out")
+    rows.reject("SELECT line, 'no figure' FROM wide WHERE guards IS NULL")
+    rows.con.execute("DELETE FROM wide WHERE guards IS NULL")
+    reject_duplicates(rows, ["cve_ent", "month", "definition"])
+    rows.con.execute(
+        "CREATE VIEW tidy AS SELECT cve_ent, month, guards, definition, source FROM wide "
+        "ORDER BY ALL"
+    )
+    return "guard_deployment"
+
+
+FORMATS = (
+    Format(
+        "guard-workbook",
+        "National Guard, deployment by state in the months of a year",
+        {"entidad": "state", "ano": "year"},
+        dict(zip(SHORT, MONTHS, strict=True)),
+        ("state", "year"),
+        _read_workbook,
+        aliases={"año": "ano", "anio": "ano", "estado": "entidad"},
+        optional=MONTHS,
+        marks=("entidad",),
+        others=("Tipo de delito",),
+    ),
+    Format(
+        "guard-table",
+        "National Guard, any figures: cve_ent, month, guards, definition, source",
+        {"cve_ent": "cve_ent", "month": "month", "definition": "definition", "source": "source"},
+        {"guards": "guards"},
+        ("cve_ent", "month", "definition", "source"),
+        _read_table,
+        marks=("guards",),
+    ),
+)
