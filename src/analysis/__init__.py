@@ -19,13 +19,13 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 # Where public names live, by how they begin.
 WHERE = {
-    "load": "cleaning.build",
+    "load": "cleaning.build cleaning.official",
     "build": "cleaning.build",
     "select": "modelling reporting.tables.claims",
     "fit": "modelling",
     "estimate": "modelling",
     "find": "geography",
-    "catalogue": "sources",
+    "catalogue": "inventory",
     "describe": "sources",
     "read": "claims.ledger",
     "check": "claims.verdicts",

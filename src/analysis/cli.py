@@ -12,6 +12,9 @@ import click
 from analysis import __version__
 from analysis.cli_data import data, json_option, print_json, print_table
 
+# So many revised cells of a table are printed.
+SHOWN = 20
+
 
 class Pairs(click.ParamType):
     """A parameter written ``key=value``."""
@@ -114,37 +117,50 @@ def _print_verdicts(verdicts: list[Any]) -> None:
 
 
 @cli.command()
-@click.argument("old", type=click.Path(path_type=Path))
-@click.argument("new", type=click.Path(path_type=Path))
+@click.argument("old")
+@click.argument("new")
 @click.option("--ledger", type=click.Path(path_type=Path), help="Claims to judge on both.")
 @json_option
-def diff(old: Path, new: Path, ledger: Path | None, as_json: bool) -> None:
-    """Compare two vintages of the data: tables that changed, verdicts that flipped.
+def diff(old: str, new: str, ledger: Path | None, as_json: bool) -> None:
+    """Compare two vintages of the data: cells that were revised, verdicts that flipped.
 
-    OLD and NEW are folders of two projects, or their data/raw.
+    OLD and NEW are vintages (an id or the beginning of it, embedded, latest), or folders of
+    projects, or their data/raw.
     """
     from analysis.claims.compare import compare_vintages
     from analysis.claims.ledger import read_ledger
 
     found = compare_vintages(read_ledger(ledger), old, new)
-    tables, verdicts = found["tables"], found["verdicts"]
     if as_json:
-        rows = {
-            key: json.loads(found[key].to_json(orient="records")) for key in ("tables", "verdicts")
-        }
-        print_json({"old": str(old), "new": str(new), **rows, "errors": found["errors"]})
+        rows = {key: _records(found[key]) for key in ("tables", "verdicts")}
+        cells = {name: _records(part) for name, part in found["cells"].items()}
+        print_json({"old": old, "new": new, **rows, "cells": cells, "errors": found["errors"]})
     else:
-        click.echo(f"{len(tables)} tables differ")
-        if len(tables):
-            print_table(tables, False)
-        flipped = verdicts[verdicts["flipped"]]
-        click.echo(f"{len(flipped)} verdicts flipped, {len(verdicts) - len(flipped)} numbers moved")
-        for row in verdicts.itertuples():
-            numbers = f"{_found(row.old_found)} to {_found(row.new_found)} {row.unit}"
-            click.echo(f"{row.id}  {row.old_verdict} -> {row.new_verdict}: {row.says}: {numbers}")
+        _print_changes(found)
     if found["errors"]:
         click.echo("could not be evaluated:\n" + "\n".join(found["errors"]), err=True)
         raise SystemExit(1)
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    return json.loads(frame.to_json(orient="records", date_format="iso"))
+
+
+def _print_changes(found: dict[str, Any]) -> None:
+    tables, verdicts = found["tables"], found["verdicts"]
+    click.echo(f"{len(tables)} tables differ")
+    if len(tables):
+        print_table(tables, False)
+    for name, cells in found["cells"].items():
+        click.echo(f"{name}: {len(cells)} cells revised or gone")
+        print_table(cells.head(SHOWN), False)
+        if len(cells) > SHOWN:
+            click.echo(f"{len(cells) - SHOWN} more; --json gives all")
+    flipped = verdicts[verdicts["flipped"]]
+    click.echo(f"{len(flipped)} verdicts flipped, {len(verdicts) - len(flipped)} numbers moved")
+    for row in verdicts.itertuples():
+        numbers = f"{_found(row.old_found)} to {_found(row.new_found)} {row.unit}"
+        click.echo(f"{row.id}  {row.old_verdict} -> {row.new_verdict}: {row.says}: {numbers}")
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def data_build(as_json: bool) -> None:
 @json_option
 def data_list(as_json: bool) -> None:
     """List every table with what a row is, coverage and licence."""
-    from analysis.sources import catalogue
+    from analysis.inventory import catalogue
 
     tables = catalogue()
     short = ["name", "kind", "row", "first", "last", "rows"]
@@ -157,9 +158,15 @@ def data_import(
 @click.argument("sources", nargs=-1)
 @json_option
 def data_fetch(sources: tuple[str, ...], as_json: bool) -> None:
-    """Download official files into data/downloads; a bad one never replaces a good one."""
-    from analysis.official.sources import fetch_sources
+    """Download official files into data/downloads; a bad one never replaces a good one.
 
+    Without SOURCE it lists what there is: files by name, or all of a table.
+    """
+    from analysis.official.addresses import fetch_sources, list_addresses
+
+    if not sources:
+        columns = ["name", "table", "path", "page", "note"]
+        return print_table(_frame(list_addresses().values(), columns), as_json)
     outcomes = fetch_sources(list(sources), tell=lambda text: click.echo(text, err=True))
     if as_json:
         print_json({"files": outcomes})
@@ -167,6 +174,12 @@ def data_fetch(sources: tuple[str, ...], as_json: bool) -> None:
         for item in outcomes:
             click.echo(f"{item['status']:<10}{item['name']:<28}{item['error'] or item['path']}")
     raise SystemExit(int(any(item["status"] == "failed" for item in outcomes)))
+
+
+def _frame(rows: Iterable[dict[str, Any]], columns: list[str]) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(list(rows)).reindex(columns=columns)
 
 
 def _print_file(found: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """The raw tables: where they are, what their descriptors say, and whether they are whole.
 
-``data/raw/datapackage.json`` (Frictionless) describes every raw table, ``derived.json``
-beside this module every table that is built from them. Nothing else names a table.
+``data/raw/datapackage.json`` (Frictionless) describes every raw table; beside this module,
+``derived.json`` describes every table that is built from them and ``official.json`` every table
+that official files can hold. Nothing else names a table.
 """
 
 import csv
@@ -18,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError, RequestError, unknown
-from analysis.vintages import bring_up_to_date, list_vintages
+from analysis.vintages import LATEST, bring_up_to_date, chosen_vintage, list_vintages
 
 DESCRIPTORS = "data/raw/datapackage.json"
 # What every descriptor must say.
@@ -78,8 +79,9 @@ def raw_folder() -> Path:
 
 
 def processed_folder() -> Path:
-    """Give the folder of the built tables."""
-    return root() / "data" / "processed"
+    """Give the folder of the built tables; those of an earlier vintage have one of their own."""
+    folder, vintage = root() / "data" / "processed", chosen_vintage()
+    return folder if vintage == LATEST else folder / f"as-of-{vintage}"
 
 
 @cache
@@ -140,17 +142,23 @@ def _reaching(table: dict[str, Any], raw: dict[str, dict[str, Any]]) -> dict[str
 
 
 def official_tables() -> dict[str, dict[str, Any]]:
-    """Give the descriptor of every table that official files can hold, by name."""
-    return _own_tables("official.json")
+    """Give the descriptor of every table that official files can hold, by name.
+
+    One that a file was taken in for has ``coverage``, ``rows`` and ``vintage`` of the latest.
+    """
+    tables = _own_tables("official.json")
+    for vintage in list_vintages(root()):
+        for name, held in vintage["tables"].items():
+            files = [file["file"] for file in vintage["files"] if file["table"] == name]
+            text = f"{', '.join(files)}, taken in on {vintage['taken'][:10]} as {vintage['id']}"
+            tables[name] = {**tables[name], **held, "vintage": text}
+    return tables
 
 
 def _own_tables(file: str) -> dict[str, dict[str, Any]]:
     package = _package(Path(__file__).with_name(file))
     tables = {resource["name"]: resource for resource in package["resources"]}
-    return {
-        name: {"schema": tables[table.get("same_as", name)]["schema"], **table}
-        for name, table in tables.items()
-    }
+    return {name: {**tables[table.get("same_as", name)], **table} for name, table in tables.items()}
 
 
 def describe(name: str) -> dict[str, Any]:
@@ -279,42 +287,11 @@ def _typed(column: pd.Series, field: dict[str, Any], table: str) -> pd.Series:
     return typed.astype(dtype)
 
 
-def catalogue() -> pd.DataFrame:
-    """Give one row a table: ``name, kind, title, row, first, last, rows, vintage, licence``.
-
-    Examples
-    --------
-    >>> catalogue().set_index("name").loc["sesnsp_victims_state_month", "last"]
-    '2025-06'
-    """
-    rows = []
-    for kind, tables in (("raw", raw_tables()), ("built", derived_tables())):
-        for name, table in tables.items():
-            coverage = table.get("coverage", {})
-            rows.append(
-                {
-                    "name": name,
-                    "kind": kind,
-                    "title": table["title"],
-                    "row": table["row"],
-                    "first": coverage.get("first"),
-                    "last": coverage.get("last"),
-                    "rows": table.get("rows"),
-                    "vintage": table.get("vintage"),
-                    "licence": "; ".join(_licences(name)),
-                }
-            )
-    return pd.DataFrame(rows).astype({"rows": "Int64"})
-
-
-def _licences(name: str) -> list[str]:
-    names = derived_tables().get(name, {}).get("built_from", [name])
-    titles = (item["title"] for table in names for item in raw_tables()[table]["licenses"])
-    return list(dict.fromkeys(titles))
-
-
 def fingerprint() -> str:
-    """Give one SHA-256 over every raw file and descriptor: the state of the data.
+    """Give one SHA-256 over every file and descriptor in force: the state of the data.
+
+    Of official files taken in it holds their own hashes, not when they were taken in: the same
+    files give the same state anywhere.
 
     Raises
     ------
@@ -322,8 +299,12 @@ def fingerprint() -> str:
         When a raw file is not the described one.
     """
     digest = hashlib.sha256()
-    for path in (root() / DESCRIPTORS, Path(__file__).with_name("derived.json")):
+    own = (Path(__file__).with_name(name) for name in ("derived.json", "official.json"))
+    for path in (root() / DESCRIPTORS, *own):
         digest.update(hash_file(path).encode())
+    for vintage in list_vintages(root()):
+        for file in vintage["files"]:
+            digest.update(f"{file['sha256']} {file['crime']}".encode())
     for name in raw_tables():
         digest.update(hash_file(raw_path(name)).encode())
     return digest.hexdigest()

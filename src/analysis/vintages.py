@@ -79,6 +79,11 @@ def find_vintage(project: Path, name: str) -> str:
     return matching[0]
 
 
+def chosen_vintage() -> str:
+    """Give the vintage that tables are read as of; ``latest`` unless `as_of` says another."""
+    return _as_of.get()
+
+
 @contextmanager
 def as_of(vintage: str) -> Iterator[None]:
     """Read tables as they were after a vintage, inside a ``with`` block; see `find_vintage`."""

@@ -341,8 +341,12 @@ def test_a_revision_flips_a_verdict_and_diff_says_which(project):
     project.replace("inegi_homicides_national", line, line.replace("32252", "31062"))
     here = root()
     found = compare_vintages(read_ledger(LEDGER), LEDGER.parents[1], here)
-    assert found["tables"].to_dict("records") == [
-        {"table": "inegi_homicides_national", "change": "changed", "old_rows": 44, "new_rows": 44}
+    rows = {"old_rows": 44, "new_rows": 44, "revised": 1, "added": 0, "gone": 0}
+    table = {"table": "inegi_homicides_national", "change": "changed", **rows}
+    assert found["tables"].to_dict("records") == [table]
+    cell = found["cells"]["inegi_homicides_national"].iloc[0]
+    assert [cell["year"], cell["column"], cell["old"], cell["new"]] == [
+        *(2023, "homicides", 32252, 31062)
     ]
     flipped = found["verdicts"].query("flipped").set_index("id")
     assert flipped.loc["c35", ["old_verdict", "new_verdict"]].tolist() == [

@@ -1,5 +1,7 @@
-"""Two vintages of the data compared: which tables changed, which verdicts flipped."""
+"""Two vintages of the data compared: figures that were revised, verdicts that flipped."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,37 +9,61 @@ import pandas as pd
 
 from analysis.claims.ledger import Ledger
 from analysis.claims.verdicts import Verdict, check_claims
-from analysis.sources import in_project, raw_tables
+from analysis.cleaning.revisions import CHANGES, compare_queries, compare_rows, count_added
+from analysis.errors import DataError
+from analysis.sources import in_project, official_tables, raw_tables, read_raw, root
+from analysis.vintages import as_of, find_vintage, query_official
 
 
-def compare_vintages(ledger: Ledger, old: Path, new: Path) -> dict[str, Any]:
-    """Judge the same claims on two vintages of the raw tables.
+@contextmanager
+def in_state(name: str | Path) -> Iterator[None]:
+    """Read the tables of a state inside a ``with`` block.
+
+    ``name`` is a folder of another project (or its ``data/raw``), or a vintage of this one: its
+    id or the beginning of it, ``embedded`` (before anything was taken in) or ``latest``.
+
+    Raises
+    ------
+    RequestError
+        When it is neither.
+    """
+    if Path(name).is_dir():
+        with in_project(Path(name)):
+            yield
+    else:
+        with as_of(find_vintage(root(), str(name))):
+            yield
+
+
+def compare_vintages(ledger: Ledger, old: str | Path, new: str | Path) -> dict[str, Any]:
+    """Compare the figures of two states of the data, and judge the same claims on both.
 
     Parameters
     ----------
     ledger : Ledger
         The claims.
-    old, new : pathlib.Path
-        Folders of two projects, or their ``data/raw``.
+    old, new : str or pathlib.Path
+        See `in_state`.
 
     Returns
     -------
     dict
-        ``tables``: one row a raw table that differs (``table, change``: changed, added, removed;
-        ``old_rows, new_rows``); ``verdicts``: one row a claim whose verdict or number differs
+        ``tables``: one row a table that differs (``table, change``: changed, added, removed;
+        ``old_rows, new_rows, revised, added, gone``: cells); ``cells``: by table one row a cell
+        that was revised or is gone (see `analysis.cleaning.revisions.compare_rows`);
+        ``verdicts``: one row a claim whose verdict or number differs
         (``id, says, old_verdict, new_verdict, old_found, new_found, unit, flipped, rule``);
         ``errors``: one text a claim that could not be evaluated on one of the two.
 
     Raises
     ------
     RequestError
-        When a folder holds no project.
+        When a name is neither a folder with a project nor a vintage.
 
     Examples
     --------
     >>> from analysis.claims.ledger import read_ledger
-    >>> from analysis.sources import root
-    >>> same = compare_vintages(read_ledger(), root(), root())
+    >>> same = compare_vintages(read_ledger(), "embedded", "latest")
     >>> len(same["tables"]), len(same["verdicts"])
     (0, 0)
     """
@@ -49,17 +75,31 @@ def compare_vintages(ledger: Ledger, old: Path, new: Path) -> dict[str, Any]:
         errors += [f"{new}: {two.claim.id}: {two.error}"] if two.error else []
         if (one.verdict, one.found) != (two.verdict, two.found):
             rows.append(_change(one, two))
+    tables, cells = _compare_tables(old, new, old_tables, new_tables)
     columns = ["id", "says", "old_verdict", "new_verdict", "old_found", "new_found", "unit"]
     return {
-        "tables": _changed(old_tables, new_tables),
+        "tables": tables,
+        "cells": cells,
         "verdicts": pd.DataFrame(rows, columns=[*columns, "flipped", "rule"]),
         "errors": errors,
     }
 
 
-def _judge(ledger: Ledger, folder: Path) -> tuple[list[Verdict], dict[str, dict[str, Any]]]:
-    with in_project(folder):
-        return check_claims(ledger), raw_tables()
+def _judge(ledger: Ledger, state: str | Path) -> tuple[list[Verdict], dict[str, dict[str, Any]]]:
+    with in_state(state):
+        return check_claims(ledger), raw_tables() | _official()
+
+
+def _official() -> dict[str, dict[str, Any]]:
+    """Give the official tables in force, with the query that reads each."""
+    held = {}
+    for name, table in official_tables().items():
+        try:
+            query = query_official(root(), table)
+        except DataError:
+            continue
+        held[name] = {**table, "hash": query, "rows": None}
+    return held
 
 
 def _change(one: Verdict, two: Verdict) -> dict[str, Any]:
@@ -76,12 +116,45 @@ def _change(one: Verdict, two: Verdict) -> dict[str, Any]:
     }
 
 
-def _changed(old: dict[str, dict[str, Any]], new: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    rows = []
-    for name in {**old, **new}:
-        was, now = old.get(name, {}), new.get(name, {})
-        if was.get("hash") != now.get("hash") or was.get("corrections") != now.get("corrections"):
-            change = "added" if not was else "removed" if not now else "changed"
-            rows.append((name, change, was.get("rows"), now.get("rows")))
-    frame = pd.DataFrame(rows, columns=["table", "change", "old_rows", "new_rows"])
-    return frame.astype({"old_rows": "Int64", "new_rows": "Int64"})
+def _compare_tables(
+    old: str | Path,
+    new: str | Path,
+    old_tables: dict[str, dict[str, Any]],
+    new_tables: dict[str, dict[str, Any]],
+) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    rows, cells = [], {}
+    for name in {**old_tables, **new_tables}:
+        was, now = old_tables.get(name, {}), new_tables.get(name, {})
+        if was.get("hash") == now.get("hash") and was.get("corrections") == now.get("corrections"):
+            continue
+        change = "added" if not was else "removed" if not now else "changed"
+        row = {"table": name, "change": change, "old_rows": was.get("rows")}
+        row["new_rows"] = now.get("rows")
+        if change == "changed":
+            counts, cells[name] = _compare_table(old, new, was, now)
+            row |= counts
+        rows.append(row)
+    names = ["table", "change", "old_rows", "new_rows", *CHANGES]
+    frame = pd.DataFrame(rows, columns=names)
+    numbers = dict.fromkeys(names[2:], "Int64")
+    return frame.astype(numbers), {name: part for name, part in cells.items() if len(part)}
+
+
+def _compare_table(
+    old: str | Path, new: str | Path, was: dict[str, Any], now: dict[str, Any]
+) -> tuple[dict[str, int], pd.DataFrame]:
+    """Count what became of a table's cells, and list those revised and gone."""
+    key = list(now["schema"]["primaryKey"])
+    if "replaces" in now:
+        cells = compare_queries(was["hash"], now["hash"], key, now["measures"])
+        counts = cells["change"].value_counts().to_dict()
+        counts["added"] = count_added(was["hash"], now["hash"], key)
+    else:
+        frames = []
+        for state in (old, new):
+            with in_state(state):
+                frames.append(read_raw(now["name"]))
+        cells = compare_rows(frames[0], frames[1], key)
+        counts = cells["change"].value_counts().to_dict()
+    listed = cells[cells["change"].ne("added")].reset_index(drop=True)
+    return {kind: counts.get(kind, 0) for kind in CHANGES}, listed

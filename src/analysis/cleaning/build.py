@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
+from analysis.cleaning.official import load_official
 from analysis.cleaning.panel import build_national_month, build_national_year, build_panel
 from analysis.errors import DataError, unknown
 from analysis.schemas import validate
@@ -18,6 +19,7 @@ from analysis.sources import (
     fingerprint,
     hash_code,
     hash_file,
+    official_tables,
     processed_folder,
     raw_tables,
     written_beside,
@@ -154,6 +156,8 @@ def load_table(name: str) -> pd.DataFrame:
     7
     """
     descriptor = describe(name)
+    if name in official_tables():
+        return load_official(name)
     current = {"data": fingerprint(), "code": hash_code(BUILDERS)}
     path = processed_folder() / f"{name}.parquet"
     known = read_manifest() or {"tables": {}}
@@ -201,6 +205,15 @@ def load_panel(*, corrections: str = "on") -> pd.DataFrame:
     return load_table("panel" if corrections == "on" else "panel_as_found")
 
 
+def _last_rows(descriptor: dict[str, Any]) -> pd.DataFrame:
+    """Load the end of an official table, which may have tens of millions of rows."""
+    if "vintage" not in descriptor:
+        return pd.DataFrame()
+    names = [field["name"] for field in descriptor["schema"]["fields"]]
+    time = next(name for name in ("month", "year") if name in names)
+    return load_official(descriptor["name"], where={time: descriptor["coverage"]["last"]})
+
+
 def describe_table(name: str) -> dict[str, Any]:
     """Give a table's descriptor with its columns and the last known value of its figures.
 
@@ -214,12 +227,12 @@ def describe_table(name: str) -> dict[str, Any]:
     >>> describe_table("guard_strength_national")["last value"]["date"]
     '2025-12-31'
     """
-    table = load_table(name)
     descriptor = describe(name)
     columns = [
         {key: field.get(key) for key in ("name", "type", "unit", "description")}
         for field in descriptor["schema"]["fields"]
     ]
+    table = _last_rows(descriptor) if name in official_tables() else load_table(name)
     time_columns = [c for c in ("month", "year", "date", "period") if c in table]
     last = table.sort_values(time_columns, kind="stable").iloc[-1] if time_columns else None
     shown = {} if last is None else {k: str(v) for k, v in last.items() if k != "flags"}

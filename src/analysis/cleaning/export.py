@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.cleaning.build import load_table
+from analysis.cleaning.official import export_official
 from analysis.errors import RequestError
-from analysis.sources import describe, raw_tables, written_beside
+from analysis.sources import describe, official_tables, raw_tables, written_beside
 
 # The column that a raw table gains when it is built.
 FLAGS = {
@@ -15,6 +16,8 @@ FLAGS = {
     "unit": "codes",
     "description": "marks of corrected, missing or doubtful figures, joined by ;",
 }
+# Rows that a sheet of a workbook can hold below its header.
+SHEET = 1_048_575
 FORMATS = (".csv", ".parquet", ".xlsx")
 
 
@@ -46,23 +49,29 @@ def export_table(name: str, file: Path) -> list[Path]:
     Raises
     ------
     RequestError
-        When the ending is another, or the folder does not exist.
+        When the ending is another, the folder does not exist, or a workbook has not enough rows.
+    DataError
+        When no file of an official table was taken in.
     """
     ending = file.suffix.lower()
     if ending not in FORMATS:
         raise RequestError(f'"{file.name}": the ending says the format; use {", ".join(FORMATS)}')
     if not file.parent.is_dir():
         raise RequestError(f"the folder {file.parent} does not exist; make it first")
-    table, dictionary = load_table(name), build_dictionary(name)
+    dictionary = build_dictionary(name)
+    if ending == ".xlsx" and (describe(name).get("rows") or 0) > SHEET:
+        raise RequestError(f"{name} has more than {SHEET:,} rows; export it as .csv or .parquet")
     with written_beside(file) as part:
-        if ending == ".xlsx":
+        if name in official_tables() and ending != ".xlsx":
+            export_official(name, part, "csv, HEADER" if ending == ".csv" else "parquet")
+        elif ending == ".xlsx":
             with pd.ExcelWriter(part, engine="openpyxl") as book:
-                table.to_excel(book, sheet_name="data", index=False)
+                load_table(name).to_excel(book, sheet_name="data", index=False)
                 dictionary.to_excel(book, sheet_name="dictionary", index=False)
         elif ending == ".csv":
-            table.to_csv(part, index=False, lineterminator="\n")
+            load_table(name).to_csv(part, index=False, lineterminator="\n")
         else:
-            table.to_parquet(part, index=False)
+            load_table(name).to_parquet(part, index=False)
     if ending == ".xlsx":
         return [file]
     beside = file.with_name(f"{file.stem}-dictionary.csv")

@@ -177,16 +177,23 @@ def find_adoptions(official: str) -> list[Adoption]:
     return [item for item in ADOPTIONS if item.official == official]
 
 
-def adopt(item: Adoption) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, Any]]]:
-    """Bring a raw table up to date with an official table in force.
+@dataclass(frozen=True)
+class Adopted:
+    """A raw table's rows as text before and after; empty where a figure is missing.
 
-    Returns
-    -------
-    (before, after, flags)
-        The raw table's rows as text, before and after; empty where a figure is missing. ``after``
-        equals ``before`` where the official table says nothing else. ``flags`` are those that
-        follow from the new rows.
+    ``new`` is the number of rows that the official table gives, ``kept`` of those that stay;
+    ``flags`` follow from the new rows.
     """
+
+    before: pd.DataFrame
+    after: pd.DataFrame
+    new: int
+    kept: int
+    flags: list[dict[str, Any]]
+
+
+def adopt(item: Adoption) -> Adopted:
+    """Bring a raw table up to date with an official table in force."""
     table = raw_tables()[item.raw]
     columns = [field["name"] for field in table["schema"]["fields"]]
     before = pd.DataFrame(read_rows(item.raw), columns=columns, dtype="str")
@@ -196,45 +203,15 @@ def adopt(item: Adoption) -> tuple[pd.DataFrame, pd.DataFrame, list[dict[str, An
         new = con.execute(item.query).df().astype("str")[columns]
     new = new.where(new.notna() & new.ne("None") & new.ne("nan"), "")
     if new.empty:
-        return before, before, []
+        return Adopted(before, before, 0, len(before), [])
     kept = before[~_parts(before, item).isin(_parts(new, item))]
     after = pd.concat([kept, new])
     if item.order:
         after = after.sort_values(list(item.order), kind="stable")
-    return before, item.finish(after.reset_index(drop=True)), item.flags(before, new)
+    after = item.finish(after.reset_index(drop=True))
+    return Adopted(before, after, len(new), len(kept), item.flags(before, new))
 
 
-def _parts(frame: pd.DataFrame, item: Adoption) -> pd.Series:
+def _parts(frame: pd.DataFrame, item: Adoption) -> pd.MultiIndex:
     frame = frame if "year" in frame else frame.assign(year=frame["month"].str[:4])
-    return frame[list(item.whole)].agg("|".join, axis=1)
-
-
-def compare_rows(table: str, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Say cell by cell what differs between two states of a table.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a cell: the key, ``column, old, new`` (text, empty where there is none) and
-        ``change``: revised, added or gone.
-    """
-    key = list(raw_tables()[table]["schema"]["primaryKey"])
-    values = [column for column in before if column not in key]
-    both = before.merge(after, how="outer", on=key, suffixes=("_old", "_new"), indicator=True)
-    change = (
-        both["_merge"]
-        .astype("str")
-        .map({"both": "revised", "left_only": "gone", "right_only": "added"})
-    )
-    rows = [
-        both[key].assign(
-            column=column,
-            old=both[f"{column}_old"].fillna(""),
-            new=both[f"{column}_new"].fillna(""),
-            change=change,
-        )
-        for column in values
-    ]
-    cells = pd.concat(rows) if rows else both[key].assign(column="", old="", new="", change=change)
-    differ = cells["old"].ne(cells["new"]) | cells["change"].ne("revised")
-    return cells[differ].sort_values([*key, "column"], ignore_index=True)
+    return pd.MultiIndex.from_frame(frame[list(item.whole)])

@@ -16,8 +16,9 @@ import duckdb
 import pandas as pd
 
 from analysis.cleaning.build import build_tables
+from analysis.cleaning.revisions import CHANGES, compare_rows
 from analysis.errors import DataError, RequestError
-from analysis.official.adopt import adopt, compare_rows, find_adoptions
+from analysis.official.adopt import Adopted, adopt, find_adoptions
 from analysis.official.check import find_faults
 from analysis.official.findings import Finding
 from analysis.official.read import Reading, read_official
@@ -25,6 +26,8 @@ from analysis.sources import describe, hash_file, raw_tables, root
 from analysis.vintages import FOLDER, MANIFEST, list_vintages, on_trial
 
 STAGING = ".part"
+# A table's vintage names so many files.
+NAMED = 3
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 
 
@@ -264,11 +267,11 @@ def _adopt(manifest: dict[str, Any], folder: Path) -> dict[str, pd.DataFrame]:
     changes, differences = {}, {}
     with on_trial(folder):
         for item in [item for name in manifest["tables"] for item in find_adoptions(name)]:
-            before, after, flags = adopt(item)
-            cells = compare_rows(item.raw, before, after)
+            adopted = adopt(item)
+            cells = compare_rows(adopted.before, adopted.after, _key(item.raw))
             differences[item.raw] = cells
-            if after is not before:
-                changes[item.raw] = _change(item.raw, after, flags, cells, manifest, folder)
+            if adopted.new:
+                changes[item.raw] = _change(item.raw, adopted, cells, manifest, folder)
     manifest["raw"] = changes
     _write(manifest, folder)
     return differences
@@ -284,24 +287,23 @@ def _refuse_gaps(name: str, cells: pd.DataFrame, accepted: bool) -> None:
         )
 
 
+def _key(table: str) -> list[str]:
+    return list(raw_tables()[table]["schema"]["primaryKey"])
+
+
 def _cell(name: str, cells: pd.DataFrame) -> str:
     """Say which is the first cell of a comparison."""
     first = cells.iloc[0]
-    key = ", ".join(first[raw_tables()[name]["schema"]["primaryKey"]])
-    figures = " to ".join(filter(None, [first["old"], first["new"]]))
+    key = ", ".join(first[_key(name)])
+    figures = " to ".join(text for text in (first["old"], first["new"]) if pd.notna(text))
     return f"{key} ({first['column']} {figures})"
 
 
 def _change(
-    name: str,
-    after: pd.DataFrame,
-    flags: list[dict[str, Any]],
-    cells: pd.DataFrame,
-    manifest: dict[str, Any],
-    folder: Path,
+    name: str, adopted: Adopted, cells: pd.DataFrame, manifest: dict[str, Any], folder: Path
 ) -> dict[str, Any]:
     """Write a raw table's new file, and what its descriptor says of it."""
-    path = folder / f"{name}.csv"
+    path, after = folder / f"{name}.csv", adopted.after
     after.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
     time = after["month"] if "month" in after else after["year"]
     table = raw_tables()[name]
@@ -311,21 +313,25 @@ def _change(
         "rows": len(after),
         "bytes": path.stat().st_size,
         "hash": f"sha256:{hash_file(path)}",
-        "coverage": {**table["coverage"], "first": time.min(), "last": time.max()},
-        "vintage": _name_vintage(table, manifest),
-        "cells": {kind: int(counts.get(kind, 0)) for kind in ("revised", "added", "gone")},
+        "coverage": {"first": time.min(), "last": time.max()},
+        "cells": {kind: int(counts.get(kind, 0)) for kind in CHANGES},
     }
-    return change | ({"flags": flags} if flags else {})
+    flags = {"flags": adopted.flags} if adopted.flags else {}
+    return change | flags | _name_vintage(table, manifest, adopted.kept)
 
 
-def _name_vintage(table: dict[str, Any], manifest: dict[str, Any]) -> str:
-    """Say which files a raw table rests on, newest first, and what it held before."""
-    given = ", ".join(
-        f"{file['file']} ({file['date']}, sha256 {file['sha256'][:8]})"
-        for file in manifest["files"][:3]
-    )
-    more = f" and {len(manifest['files']) - 3} more files" if len(manifest["files"]) > 3 else ""
-    return f"{given}{more}, taken in on {manifest['taken'][:10]}; before: {table['vintage']}"
+def _name_vintage(table: dict[str, Any], manifest: dict[str, Any], kept: int) -> dict[str, Any]:
+    """Say which files a raw table rests on, newest first, and on what its other rows do."""
+    taken = manifest["taken"][:10]
+    files = [
+        f"{file['file']} ({file['date']}, sha256 {file['sha256'][:8]}), taken in on {taken}"
+        for file in manifest["files"]
+    ]
+    rest = table.get("rest", table["vintage"]) if kept else ""
+    files += table.get("rests_on", []) if kept else []
+    shown = files[:NAMED] + ([f"{len(files) - NAMED} more files"] if len(files) > NAMED else [])
+    text = "; ".join([*shown, *([f"the rest: {rest}"] if rest else [])])
+    return {"rests_on": files, "rest": rest, "vintage": text}
 
 
 def _check_buildable(folder: Path) -> None:
