@@ -24,6 +24,7 @@ lab: $(READY)
 bench: $(READY)
 	$(BIN)/python bench/models.py
 	$(BIN)/python bench/reports.py
+	$(BIN)/python bench/official.py
 
 clean:
 	rm -rf .venv build reports data/processed .pytest_cache .ruff_cache .mypy_cache .hypothesis

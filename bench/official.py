@@ -23,8 +23,8 @@ MONTHS = (
 YEARS = range(2000, 2025)
 # Years of deaths published as CSV; those before as dBase.
 AS_CSV = 2012
-# The options with which ``analysis data import`` takes intentional homicides only; none yet.
-HOMICIDE_ONLY: tuple[str, ...] = ()
+# The options with which ``analysis data import`` takes intentional homicides only.
+HOMICIDE_ONLY = ("--crime", "Homicidio doloso")
 # Bytes on disk that a death takes, and what the crimes take with all that is made of them.
 DEATH = 180
 CRIMES = 1.5e9

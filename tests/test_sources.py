@@ -5,8 +5,8 @@ import json
 import pytest
 
 from analysis.errors import DataError, RequestError
+from analysis.inventory import catalogue
 from analysis.sources import (
-    catalogue,
     derived_tables,
     describe,
     fingerprint,

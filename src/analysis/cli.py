@@ -128,9 +128,10 @@ def diff(old: str, new: str, ledger: Path | None, as_json: bool) -> None:
     projects, or their data/raw.
     """
     from analysis.claims.compare import compare_vintages
-    from analysis.claims.ledger import read_ledger
+    from analysis.claims.ledger import default_ledger, read_ledger
 
-    found = compare_vintages(read_ledger(ledger), old, new)
+    judged = ledger or (default_ledger() if default_ledger().is_file() else None)
+    found = compare_vintages(read_ledger(judged) if judged else None, old, new)
     if as_json:
         rows = {key: _records(found[key]) for key in ("tables", "verdicts")}
         cells = {name: _records(part) for name, part in found["cells"].items()}

@@ -29,6 +29,12 @@ TABLE_KEYS = (
 )
 CORRECTION_KEYS = ("id", "where", "column", "found", "right", "flag", "rows", "reason", "proof")
 FIELD_TYPES = ("string", "integer", "number", "boolean", "year", "yearmonth")
+# What to do about a raw table that is missing, and about one that has changed.
+RESTORE = (
+    "restore it, for example with git",
+    "Raw tables are never edited: restore the file, or, for a new vintage, record its hash, rows "
+    "and date there",
+)
 FLAG_KEYS = ("flag", "where", "reason", "proof")
 
 
@@ -194,15 +200,19 @@ def raw_path(name: str) -> Path:
     DataError
         When the file is missing or its SHA-256 is not the recorded one.
     """
-    path = raw_folder() / raw_tables()[name]["path"]
+    table = raw_tables()[name]
+    path = raw_folder() / table["path"]
+    restore, mend = RESTORE
+    if vintage := table.get("imported"):
+        restore = f"delete the folder data/imported/{vintage} and take the official file in again"
+        mend = f"Files of a vintage are never edited: {restore}"
     if not path.is_file():
-        raise DataError(f"data/raw/{path.name} is missing; restore it, for example with git")
-    found, expected = hash_file(path), raw_tables()[name]["hash"].removeprefix("sha256:")
+        raise DataError(f"data/raw/{table['path']} is missing; {restore}")
+    found, expected = hash_file(path), table["hash"].removeprefix("sha256:")
     if found != expected:
         raise DataError(
-            f"data/raw/{path.name} has changed: sha256 {found[:12]}…, expected {expected[:12]}… "
-            "as recorded in data/raw/datapackage.json. Raw tables are never edited: restore the "
-            "file, or, for a new vintage, record its hash, rows and date there"
+            f"data/raw/{table['path']} has changed: sha256 {found[:12]}…, expected "
+            f"{expected[:12]}… as recorded in data/raw/datapackage.json. {mend}"
         )
     return path
 

@@ -20,7 +20,11 @@ from analysis.official import take
 from analysis.official.take import check_file, import_files
 from analysis.sources import describe, fingerprint, raw_tables, read_raw, read_rows
 from analysis.vintages import as_of, find_vintage, list_vintages
-from tests.official.generators import write_inegi_tabulation, write_state_victims
+from tests.official.generators import (
+    write_inegi_tabulation,
+    write_mortality_csv,
+    write_state_victims,
+)
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / os.environ.get("ANALYSIS_REAL_FILES", "../shared/real")
@@ -140,6 +144,64 @@ class TestGuard:
         assert len(load_table("guard_deployment")) == 65
 
 
+class TestDeaths:
+    """Microdata: a year of occurrence needs the next year's registrations."""
+
+    def test_only_complete_years_enter_and_the_last_is_marked(self, project):
+        files = []
+        for year in (2021, 2022, 2023):
+            files.append(project.folder / f"defunciones_{year}.csv")
+            write_mortality_csv(files[-1], year=year, deaths=4000, seed=year)
+        alone = import_files(files[:1])
+        assert alone["raw"] == {}
+        taken = import_files(files[1:])
+        change = taken["raw"]["inegi_homicides_state_month"]
+        assert change["coverage"]["last"] == "2023-12"
+        panel = load_panel()
+        marked = panel.loc[panel["flags"].str.contains("inegi_truncated"), "month"].dt.year
+        assert set(marked) == {2023}
+        # 2021 now has its late registrations, of the file taken in first and of the second.
+        assert (change["cells"]["revised"], change["cells"]["added"]) != (0, 0)
+        rows = load_table("inegi_deaths_municipality")
+        held = rows[rows["homicide_presumed"] & rows["cve_ent"].le("32") & rows["month"].notna()]
+        for year in (2021, 2022, 2023):
+            ours = panel.loc[panel["month"].dt.year.eq(year), "homicides_inegi"].sum()
+            assert ours == held.loc[held["month"].dt.year.eq(year), "deaths"].sum()
+        assert rows["deaths"].sum() == 12000
+
+
+class TestWorldBank:
+    def test_mexico_enters_military_expenditure_and_what_follows_is_computed(
+        self, project, unbuilt
+    ):
+        path = project.folder / "bank.csv"
+        lines = ["Country Name,Country Code,Indicator Name,Indicator Code,2023,2024"]
+        lines += [
+            "Mexico,MEX,Military expenditure (% of GDP),MS.MIL.XPND.GD.ZS,0.5,0.75",
+            "Mexico,MEX,GDP,NY.GDP.MKTP.CD,1000000000000,2000000000000",
+            "Chile,CHL,GDP,NY.GDP.MKTP.CD,5,6",
+        ]
+        path.write_text("\n".join(lines) + "\n", "utf-8")
+        taken = import_files([path], accept_gaps=True)
+        frame = read_raw("military_expenditure").set_index(["indicator", "unit", "year"])["value"]
+        share = frame["military expenditure", "% of GDP"]
+        assert share.to_dict() == {2023: 0.5, 2024: 0.75}
+        derived = frame["military expenditure (derived = share x GDP)", "current USD"]
+        assert derived[2024] == pytest.approx(15e9)
+        assert derived[2023] == pytest.approx(5e9)
+        assert taken["raw"]["military_expenditure"]["cells"]["gone"] > 0
+
+    def test_a_series_that_became_shorter_is_refused(self, project, unbuilt):
+        path = project.folder / "bank.csv"
+        path.write_text(
+            "Country Name,Country Code,Indicator Code,Year,Value\n"
+            "Mexico,MEX,MS.MIL.XPND.GD.ZS,2024,0.75\n",
+            "utf-8",
+        )
+        with pytest.raises(DataError, match="military_expenditure would lose .* 1990"):
+            import_files([path])
+
+
 class TestVintages:
     def test_earlier_states_stay_readable(self, project, unbuilt):
         first = import_files([write_guards(project.folder / "one.csv", months=["2021-08"])])
@@ -214,7 +276,7 @@ class TestNothingLost:
 
     def test_figures_in_use_are_not_lost_unasked(self, project, unbuilt):
         path = project.folder / "victims.csv"
-        write_state_victims(path, years=range(2016, 2017))
+        write_state_victims(path, years=range(2016, 2017), last_month=12)
         before = read_rows("sesnsp_victims_state_month")
         lines = path.read_bytes().splitlines(keepends=True)
         path.write_bytes(b"".join(line for line in lines if b",Zacatecas," not in line))
@@ -242,7 +304,7 @@ class TestNothingLost:
     def test_what_can_not_be_built_is_refused(self, project):
         # Oaxaca's missing months repaired upstream: the recorded correction must go first.
         path = project.folder / "victims.csv"
-        write_state_victims(path, years=range(2015, 2016))
+        write_state_victims(path, years=range(2015, 2016), last_month=12)
         with pytest.raises(DataError, match="can not be built: .*oaxaca-2015-01"):
             import_files([path])
         assert folders(project) == [".lock"]

@@ -35,13 +35,13 @@ def in_state(name: str | Path) -> Iterator[None]:
             yield
 
 
-def compare_vintages(ledger: Ledger, old: str | Path, new: str | Path) -> dict[str, Any]:
+def compare_vintages(ledger: Ledger | None, old: str | Path, new: str | Path) -> dict[str, Any]:
     """Compare the figures of two states of the data, and judge the same claims on both.
 
     Parameters
     ----------
-    ledger : Ledger
-        The claims.
+    ledger : Ledger or None
+        The claims; None compares figures only.
     old, new : str or pathlib.Path
         See `in_state`.
 
@@ -85,9 +85,11 @@ def compare_vintages(ledger: Ledger, old: str | Path, new: str | Path) -> dict[s
     }
 
 
-def _judge(ledger: Ledger, state: str | Path) -> tuple[list[Verdict], dict[str, dict[str, Any]]]:
+def _judge(
+    ledger: Ledger | None, state: str | Path
+) -> tuple[list[Verdict], dict[str, dict[str, Any]]]:
     with in_state(state):
-        return check_claims(ledger), raw_tables() | _official()
+        return check_claims(ledger) if ledger else [], raw_tables() | _official()
 
 
 def _official() -> dict[str, dict[str, Any]]:

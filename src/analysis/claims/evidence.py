@@ -35,7 +35,7 @@ class Evidence:
         Name of the raw table, and of its column with the figures; empty where rows are counted
         or the figure is derived.
     rows : tuple of int
-        Line numbers in ``data/raw/TABLE.csv``; the header is line 1.
+        Line numbers in the table's file, ``describe(table)["path"]``; the header is line 1.
     figure : float
         What these rows contribute: their sum, or how many they are where rows are counted.
     source, date, status : str

@@ -57,7 +57,7 @@ class Verdict:
         return self.claim.in_unit(self.shown.found.value) if self.shown else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the verdict as plain values; ``rows`` are lines of ``data/raw/TABLE.csv``."""
+        """Give the verdict as plain values; ``rows`` are lines of the table's file."""
         claim = self.claim
         return {
             "id": claim.id,

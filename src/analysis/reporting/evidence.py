@@ -116,8 +116,9 @@ def _claim(verdict: Verdict, by_id: dict[str, Claim]) -> dict[str, Any]:
 
 
 def _raw_file(table: str) -> dict[str, str]:
-    vintage = _(describe(table)["vintage"])
-    return {"table": f"{table}.csv", "file": f"{RAW}{table}.csv", "vintage": vintage}
+    known = describe(table)
+    file = f"{RAW}{known['path']}"
+    return {"table": f"{table}.csv", "file": file, "vintage": _(known["vintage"])}
 
 
 def _printed(claim: Claim, by_id: dict[str, Claim]) -> list[list[str]]:
@@ -172,7 +173,7 @@ def _tables(evidence: tuple[Evidence, ...]) -> Iterator[dict[str, Any]]:
         years = [_date(raw[line - 2])[:4] for line in lines]
         shown = {
             "table": f"{table}.csv",
-            "file": f"{RAW}{table}.csv",
+            "file": _raw_file(table)["file"],
             "count": len(lines),
             "where": "",
         }
