@@ -314,7 +314,7 @@ def fingerprint() -> str:
         digest.update(hash_file(path).encode())
     for vintage in list_vintages(root()):
         for file in vintage["files"]:
-            digest.update(f"{file['sha256']} {file['crime']}".encode())
+            digest.update(f"{file['sha256']} {vintage['crime']}".encode())
     for name in raw_tables():
         digest.update(hash_file(raw_path(name)).encode())
     return digest.hexdigest()

@@ -25,8 +25,13 @@ _as_of: ContextVar[str] = ContextVar("as_of", default=LATEST)
 _trial: ContextVar[Path | None] = ContextVar("trial", default=None)
 
 
+def _read(path: Path) -> dict[str, Any]:
+    state = path.stat()
+    return _read_once(path, state.st_mtime_ns, state.st_size)
+
+
 @cache
-def _read(path: Path, changed: int) -> dict[str, Any]:
+def _read_once(path: Path, changed: int, size: int) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text("utf-8"))
     except json.JSONDecodeError as error:
@@ -40,24 +45,21 @@ def _read(path: Path, changed: int) -> dict[str, Any]:
 def list_vintages(project: Path, *, every: bool = False) -> list[dict[str, Any]]:
     """Give the manifests of the vintages in force, oldest first; ``every`` gives later ones too.
 
-    Each has ``id, taken`` (UTC), ``files`` (by file: name, sha256, date, format, account of rows
-    and figures, findings), ``tables`` (official tables: files, rows, coverage), ``raw`` (changes
-    to the descriptors of raw tables) and ``folder``, from ``data/raw``.
+    Each has ``id, taken`` (UTC), ``crime`` (the only one taken, or empty), ``files`` (of each its
+    name, SHA-256, date, format, account of rows and figures, findings), ``tables`` (official
+    tables: parts, rows, coverage), ``raw`` (what changes in the descriptors of raw tables) and
+    ``folder``, seen from ``data/raw``.
     """
     home = project / FOLDER
     paths = sorted(home.glob(f"[0-9]*/{MANIFEST}")) if home.is_dir() else []
-    found = [
-        {**_read(path, path.stat().st_mtime_ns), "folder": f"../imported/{path.parent.name}"}
-        for path in paths
-    ]
+    found = [{**_read(path), "folder": f"../imported/{path.parent.name}"} for path in paths]
     last = _as_of.get()
     if last == EMBEDDED and not every:
         found = []
     elif last != LATEST and not every:
         found = [vintage for vintage in found if vintage["id"] <= last]
     if trial := _trial.get():
-        manifest = _read(trial / MANIFEST, (trial / MANIFEST).stat().st_mtime_ns)
-        found.append({**manifest, "folder": str(trial.resolve())})
+        found.append({**_read(trial / MANIFEST), "folder": str(trial.resolve())})
     return found
 
 
