@@ -35,6 +35,7 @@ SERIES: dict[str, dict[str, Any]] = {
 }
 # So many findings of one rule and series are told; the rest is counted.
 TOLD = 5
+SURE = {"certain": 0, "likely": 1, "possible": 2}
 
 
 def find_faults(reading: Reading) -> list[Finding]:
@@ -53,13 +54,22 @@ def find_faults(reading: Reading) -> list[Finding]:
         f"{time}, CASE WHEN count({value}) = count(*) THEN CAST(sum({value}) AS DOUBLE) END "
         "AS value FROM tidy WHERE cve_ent <= '32' GROUP BY ALL ORDER BY ALL"
     ).df()
+    starts = reading.con.execute("SELECT series, cve_ent, time, line FROM starts").fetchall()
+    lines = {(str(name), str(state), time): line for name, state, time, line in starts}
     findings = []
     for name, part in frame.groupby("series", sort=True):
-        findings += _look(str(name), part, time, series["kind"])
+        findings += _look(str(name), part, time, series["kind"], lines, reading.columns)
     return findings
 
 
-def _look(name: str, part: pd.DataFrame, time: str, kind: Any) -> list[Finding]:
+def _look(
+    name: str,
+    part: pd.DataFrame,
+    time: str,
+    kind: Any,
+    lines: dict[tuple[str, str, str], int],
+    columns: dict[int, str],
+) -> list[Finding]:
     period = 12 if time == "month" else 1
     try:
         found = select_faults(
@@ -69,9 +79,12 @@ def _look(name: str, part: pd.DataFrame, time: str, kind: Any) -> list[Finding]:
         # Too few months to judge any of them.
         return []
     found = found[found["term"].isin(KINDS)]
+    # The surest and largest first, since not all of many are told.
+    found = found.assign(sure_of=found["sure"].map(SURE), size=-found["estimate"].abs())
+    found = found.sort_values(["term", "sure_of", "size"], kind="stable")
     findings = []
     for term, rows in found.groupby("term", sort=False):
-        findings += [_finding(row, name, time) for row in rows.head(TOLD).itertuples()]
+        findings += [_finding(row, name, time, lines, columns) for row in rows[:TOLD].itertuples()]
         if len(rows) > TOLD:
             kind_of, expected = KINDS[str(term)]
             more = f"{len(rows) - TOLD} more such{' in ' + name if name else ''}"
@@ -79,18 +92,29 @@ def _look(name: str, part: pd.DataFrame, time: str, kind: Any) -> list[Finding]:
     return findings
 
 
-def _finding(row: Any, name: str, time: str) -> Finding:
+def _finding(
+    row: Any,
+    name: str,
+    time: str,
+    lines: dict[tuple[str, str, str], int],
+    columns: dict[int, str],
+) -> Finding:
+    """Tell one fault; its row is the first of those that make up the figure."""
     kind, expected = KINDS[row.term]
     names = {state.cve_ent: state.name for state in states()}
     when = getattr(row, time)
-    where = [names.get(row.cve_ent, ""), name, f"{when:%Y-%m}" if time == "month" else str(when)]
+    texts = (f"{when:%Y-%m}", f"{when:%Y}") if time == "month" else (str(when),)
+    where = [names.get(row.cve_ent, ""), name, texts[0]]
     figure = f" {row.found:,.0f}" if pd.notna(row.found) else ""
     likely = f", about {row.expected:,.0f}" if pd.notna(row.expected) else ""
     note = f". {row.note}" if isinstance(row.note, str) and row.note else ""
+    held = (lines.get((name, str(row.cve_ent), text)) for text in texts)
     return Finding(
         "warning",
         kind,
         f"{', '.join(filter(None, where))}{figure} ({row.sure})",
         f"{expected}{likely}",
         f"Kept as it is{note}",
+        next(filter(None, held), None),
+        columns.get(when.month if time == "month" else 0),
     )

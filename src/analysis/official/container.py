@@ -1,6 +1,8 @@
 """Files as they arrive: plain, zipped or gzipped; text, workbook or dBase."""
 
 import gzip
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -14,8 +16,14 @@ from analysis.errors import RequestError
 LARGEST = 8 * 2**30
 RATIO = 250
 SMALL = 64 * 2**20
+MEMBERS = 1_000
 HEAD = 256 * 2**10
 TOLD = "get the file from its producer again"
+# What a damaged archive makes the libraries raise, each in its own way.
+BROKEN = (
+    *(zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, NotImplementedError, RuntimeError, ValueError),
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ def open_parts(path: Path) -> list[Part]:
         magic = file.read(HEAD)
     if magic.startswith(b"\x1f\x8b"):
         return [_gzipped(path)]
-    if magic.startswith(b"PK") and not _is_workbook(path):
+    if magic.startswith(b"PK") and not _is_workbook(path, path.name):
         return _zipped(path)
     if magic.startswith((b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")):
         raise RequestError(f"{path.name} is an archive of another kind; unpack it, or pack as zip")
@@ -91,12 +99,32 @@ def _is_dbase(head: bytes) -> bool:
     return size > 32 and (size <= len(head) and head[(size - 1) // 32 * 32] == 0x0D)
 
 
-def _is_workbook(path: Path) -> bool:
+def _is_workbook(path: Path, name: str) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except zipfile.BadZipFile as error:
-        raise RequestError(f"{path.name} is a broken or cut-off zip file; {TOLD}") from error
+    except BROKEN as error:
+        raise RequestError(f"{name} is a broken or cut-off zip file; {TOLD}") from error
+
+
+def check_workbook(path: Path, name: str) -> None:
+    """Refuse what only begins as a workbook does.
+
+    Raises
+    ------
+    RequestError
+        When it is an archive in an archive, or unpacks to more than a workbook does.
+    """
+    if not _is_workbook(path, name):
+        raise RequestError(f"{name} is an archive inside an archive; unpack the outer one first")
+    with zipfile.ZipFile(path) as archive:
+        # A member gives no more bytes than it says: zipfile stops there.
+        size = sum(info.file_size for info in archive.infolist())
+    if size > max(SMALL, RATIO * path.stat().st_size):
+        raise RequestError(
+            f"{name} unpacks to {size:,} bytes, {RATIO} times its size or more: no official file "
+            "does. Nothing was kept"
+        )
 
 
 def _gzipped(path: Path) -> Part:
@@ -112,7 +140,7 @@ def _gzipped(path: Path) -> Part:
     try:
         with gzip.open(path) as source:
             head = source.read(HEAD)
-    except (OSError, EOFError, zlib.error) as error:
+    except BROKEN as error:
         raise RequestError(f"{path.name} is a broken or cut-off gzip file; {TOLD}") from error
     return Part(path.name, "", "gzip", _kind(head, path.name), head, copy)
 
@@ -121,9 +149,14 @@ def _zipped(path: Path) -> list[Part]:
     parts, refused = [], []
     try:
         with zipfile.ZipFile(path) as archive:
+            if len(archive.infolist()) > MEMBERS:
+                raise RequestError(
+                    f"{path.name} holds more than {MEMBERS:,} files: no official archive does. "
+                    "Unpack it and give the file with the table"
+                )
             for info in archive.infolist():
                 inside = PurePosixPath(info.filename.replace("\\", "/"))
-                if inside.is_absolute() or ".." in inside.parts or ":" in inside.parts[0]:
+                if inside.is_absolute() or ".." in inside.parts or ":" in "".join(inside.parts[:1]):
                     raise RequestError(
                         f'{path.name} holds the path "{info.filename}", which leads out of the '
                         "folder: nobody packs so in good faith. Nothing was unpacked"
@@ -138,7 +171,7 @@ def _zipped(path: Path) -> list[Part]:
                     parts.append(_member(path, info, _kind(head, info.filename), head))
                 except RequestError as error:
                     refused.append(str(error))
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+    except BROKEN as error:
         raise RequestError(f"{path.name} is a broken or cut-off zip file; {TOLD}") from error
     if not parts:
         reasons = "; ".join(refused) or "it is empty"
@@ -166,7 +199,7 @@ def _unpack(source: IO[bytes], target: Path, name: str, packed: int) -> Path:
                         "more: no official file does. Nothing was kept"
                     )
                 out.write(chunk)
-    except (zipfile.BadZipFile, zlib.error, EOFError, gzip.BadGzipFile) as error:
+    except BROKEN as error:
         raise RequestError(f"{name} is a broken or cut-off archive; {TOLD}") from error
     except RequestError:
         target.unlink(missing_ok=True)

@@ -10,6 +10,8 @@ from analysis.errors import RequestError
 
 # Records in one batch: some 50 MB of the widest mortality file.
 BATCH = 200_000
+# What a record begins with: the star marks it as deleted.
+MARKS = (b" ", b"*")
 
 
 def dbase_fields(path: Path) -> list[str]:
@@ -28,16 +30,12 @@ def dbase_batches(path: Path, used: list[int]) -> Iterator[pa.Table]:
     Raises
     ------
     RequestError
-        When the file is shorter than its header says.
+        When the file holds fewer or more records than its header says, or bytes are missing or
+        too many somewhere before a record.
     """
     fields = _fields(path)
     count, start, width = _sizes(path)
-    held = path.stat().st_size - start
-    if held < count * width:
-        raise RequestError(
-            f"{path.name}: its header promises {count:,} records, the file holds "
-            f"{max(held, 0) // width:,}; it is cut off. Get it from its producer again"
-        )
+    _check_length(path, count, start, width)
     kind = np.dtype(
         {
             "names": ["mark", *(f"c{i}" for i in range(len(fields)))],
@@ -49,12 +47,35 @@ def dbase_batches(path: Path, used: list[int]) -> Iterator[pa.Table]:
     for first in range(0, count, BATCH):
         size = min(BATCH, count - first)
         records = np.fromfile(path, dtype=kind, count=size, offset=start + first * width)
+        _check_marks(path, records["mark"], first)
         columns = {"line": pa.array(np.arange(first, first + size) + 2)}
         for i in used:
             text = np.strings.strip(np.strings.decode(records[f"c{i}"], "latin-1"), " \x00")
             columns[f"c{i}"] = pa.array(text, mask=text == "")
         columns["deleted"] = pa.array(records["mark"] == b"*")
         yield pa.table(columns)
+
+
+def _check_length(path: Path, count: int, start: int, width: int) -> None:
+    held = path.stat().st_size - start
+    with path.open("rb") as file:
+        file.seek(start + count * width)
+        more = file.read(1) in MARKS and held >= (count + 1) * width
+    if held < count * width or more:
+        raise RequestError(
+            f"{path.name}: its header promises {count:,} records, the file holds "
+            f"{max(held, 0) // width:,}; it is {'damaged' if more else 'cut off'}. Get it from "
+            "its producer again"
+        )
+
+
+def _check_marks(path: Path, marks: np.ndarray, first: int) -> None:
+    wrong = np.flatnonzero(~np.isin(marks, MARKS))
+    if len(wrong):
+        raise RequestError(
+            f"{path.name} row {first + wrong[0] + 2}: the record begins with neither a space nor a "
+            "star, so bytes are missing or too many before it. Get it from its producer again"
+        )
 
 
 def dbase_lines(path: Path, wanted: Iterator[int]) -> Iterator[tuple[int, str]]:

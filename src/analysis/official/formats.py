@@ -4,22 +4,31 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from analysis import geography
 from analysis.errors import RequestError, unknown
-from analysis.geography import normalise
 from analysis.official import readers
-from analysis.official.encoding import settle_letters
+from analysis.official.columns import (
+    find_renamed,
+    tell_missing,
+    tell_order,
+    tell_renaming,
+    tell_unknown,
+)
+from analysis.official.encoding import Letters, guess_encoding, settle_letters
 from analysis.official.findings import Finding
 from analysis.official.load import SEPARATORS, Layout
 from analysis.official.rows import Rows
 
-# A header is a format's when it holds this share of its columns, and what marks it.
+# A header is a format's when it holds this share of its columns, and what marks it; so many
+# columns will do where the format was said.
 ENOUGH = 0.6
-LIKE = 0.75
+FEW = 2
+# The same headers are looked at for every format.
+normalise = lru_cache(4096)(geography.normalise)
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,9 @@ class Format:
     ``aliases`` maps other headers in use to the producer's; ``optional`` names may be absent
     without a word; ``marks`` are headers without which, and ``others`` headers with which, a file
     is not of this format. Lines that match ``notes`` are no rows. Where ``strict`` is false, a
-    file may have any other columns.
+    file may have any other columns. ``order`` has the producer's order where
+    more columns than those read tell it. ``find_header`` finds the header where its names alone do
+    not tell it.
     """
 
     name: str
@@ -53,6 +64,7 @@ class Format:
     more_labels: str = ""
     more_figures: str = ""
     unnamed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     find_header: Callable[[list[list[str]]], int | None] | None = None
 
     @property
@@ -60,12 +72,19 @@ class Format:
         """Every fixed column: the producer's header and the name here."""
         return self.labels | self.figures
 
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The name here of each normalised header, the producer's or an alias."""
+        known = {normalise(header): name for header, name in self.columns.items()}
+        named = [(alias, self.columns.get(name)) for alias, name in self.aliases.items()]
+        return {normalise(alias): name for alias, name in named if name} | known
+
 
 @dataclass(frozen=True)
 class Match:
     """How a file's header fits a format: ``score`` is the share of its columns that are there.
 
-    ``producer`` gives the producer's header of every name.
+    ``producer`` gives the header of every name, in the file or else in the producer's layout.
     """
 
     format: Format
@@ -76,8 +95,12 @@ class Match:
 
     @property
     def lacking(self) -> list[str]:
-        """The needed names that the file has no column for."""
-        return [name for name in self.format.needed if name not in self.layout.labels]
+        """The headers that the file has no column for and without which no row can be read."""
+        missing = [name for name in self.format.needed if name not in self.layout.labels]
+        if not self.layout.figures and (self.format.figures or self.format.more_figures):
+            missing += list(self.format.figures.values())[:1]
+            return [self.producer[name] for name in missing] or ["with figures"]
+        return [self.producer[name] for name in missing]
 
 
 @cache
@@ -129,138 +152,141 @@ def recognise(
         The best one; None when no header holds enough of a format's columns.
     """
     candidates = [find_format(wanted)] if wanted else list(formats().values())
-    matches = [
-        match
-        for sign, lines in heads.items()
-        for known in candidates
-        if (match := _match(known, sign, lines, file)) is not None
-    ]
-    return max(matches, key=lambda match: match.score, default=None)
+    matches = []
+    for sign, lines in heads.items():
+        if any(len(line) > 1 for line in lines):
+            texts = _read_head(lines, file)
+            matches += [_match(known, sign, texts, bool(wanted)) for known in candidates]
+    return max(filter(None, matches), key=lambda match: match.score, default=None)
 
 
-def _match(known: Format, sign: str, lines: list[list[str]], file: str) -> Match | None:
+def _read_head(lines: list[list[str]], file: str) -> list[list[str]]:
+    """Give the texts of the first lines; letters that are lost are told when rows are read."""
+    every = [cell for line in lines for cell in line]
+    try:
+        letters = settle_letters(every, where=file)
+    except RequestError:
+        letters = Letters(guess_encoding([cell for cell in every if not cell.isascii()]))
+    return [[letters.read(cell).strip() for cell in line] for line in lines]
+
+
+def _match(known: Format, sign: str, texts: list[list[str]], said: bool) -> Match | None:
+    numbers = [number for number, line in enumerate(texts) if len(line) > 1]
     if known.find_header:
-        chosen = known.find_header(lines)
+        chosen = known.find_header(texts)
         numbers = [] if chosen is None else [chosen]
-    else:
-        numbers = [number for number, line in enumerate(lines) if len(line) > 1]
-    matches = [_match_line(known, sign, number, lines, file) for number in numbers]
+    matches = [_match_line(known, sign, number, texts, said) for number in numbers]
     return max(filter(None, matches), key=lambda match: match.score, default=None)
 
 
 def _match_line(
-    known: Format, sign: str, number: int, lines: list[list[str]], file: str
+    known: Format, sign: str, number: int, texts: list[list[str]], said: bool
 ) -> Match | None:
-    letters = settle_letters(lines[number], where=file)
-    shown = [letters.read(cell).strip() for cell in lines[number]]
+    shown = list(texts[number])
     for place, header in enumerate(known.unnamed):
         shown[place] = shown[place] or header
-    aliases = {normalise(other): normalise(name) for other, name in known.aliases.items()}
-    cells = [aliases.get(normalise(cell), normalise(cell)) for cell in shown]
-    keys = {normalise(header): name for header, name in known.columns.items()}
-    if any(normalise(mark) not in cells for mark in known.marks) or any(
-        normalise(other) in cells for other in known.others
-    ):
+    places = _place(known, shown, said)
+    if places is None:
         return None
-    places = {keys[cell]: i for i, cell in reversed(list(enumerate(cells))) if cell in keys}
-    counted = [name for name in known.columns.values() if name not in known.optional]
-    if sum(name in places for name in counted) < ENOUGH * len(counted):
-        return None
-    free = [i for i, cell in enumerate(cells) if cell and i not in places.values()]
+    below = texts[number + 1 :]
+    free = [i for i in range(len(shown)) if i not in places.values()]
     more_labels = _more(known.more_labels, shown, free)
     more_figures = _more(known.more_figures, shown, free)
-    found = _tell_columns(known, places, shown, free, number + 1)
+    found = _tell_columns(known, places, shown, free, below, number + 1)
+    found += _tell_order(known, places | more_figures, more_figures, shown, number + 1)
+    producer = {name: header for header, name in known.columns.items()}
+    counted = [name for name in known.columns.values() if name not in known.optional]
+    held = sum(name in places for name in counted)
     figures = {name: places[name] for name in known.figures.values() if name in places}
     labels = {name: places[name] for name in known.labels.values() if name in places}
-    producer = {name: header for header, name in known.columns.items()}
+    # Messages name a column as the file does.
+    producer |= {name: shown[i] for name, i in (labels | figures).items() if shown[i]}
+    width = _width(shown, below)
     return Match(
         known,
-        Layout(
-            sign,
-            number + 1,
-            _width(shown, lines[number + 1 :]),
-            labels | more_labels,
-            figures | more_figures,
-        ),
+        Layout(sign, number + 1, width, labels | more_labels, figures | more_figures),
         producer | {name: name for name in more_labels | more_figures},
-        (sum(name in places for name in counted) - 0.01 * len(found)) / max(len(counted), 1),
+        (held - 0.01 * len(found)) / max(len(counted), 1),
         (*found, *_tell_sign(sign)),
     )
 
 
+def _place(known: Format, shown: list[str], said: bool) -> dict[str, int] | None:
+    """Give the place of each name that a line has a header for; none where it is no header."""
+    cells = [normalise(cell) for cell in shown]
+    held = [i for i, cell in enumerate(cells) if cell in known.keys]
+    # Of two columns of one name the first counts.
+    places = {known.keys[cells[i]]: i for i in reversed(held)}
+    counted = [name for name in known.columns.values() if name not in known.optional]
+    if said:
+        return places if sum(name in places for name in counted) >= FEW else None
+    enough = sum(name in places for name in counted) >= ENOUGH * len(counted)
+    marked = all(known.columns[mark] in places for mark in known.marks)
+    foreign = any(normalise(other) in cells for other in known.others)
+    # A format that may lack any of its figures is none without one of them.
+    names = set(known.figures.values())
+    bare = bool(names) and names <= set(known.optional) and not names & set(places)
+    return places if enough and marked and not foreign and not bare else None
+
+
 def _more(pattern: str, shown: list[str], free: list[int]) -> dict[str, int]:
     """Take the headers that match out of those that are free."""
-    taken = [i for i in free if pattern and re.fullmatch(pattern, shown[i], re.IGNORECASE)]
-    free[:] = [i for i in free if i not in taken]
-    return {shown[i]: i for i in taken}
+    matching = [i for i in free if pattern and re.fullmatch(pattern, shown[i], re.IGNORECASE)]
+    # Of two columns of one name the first counts.
+    taken = {shown[i]: i for i in reversed(matching)}
+    free[:] = [i for i in free if i not in taken.values()]
+    return dict(sorted(taken.items(), key=lambda item: item[1]))
 
 
 def _width(header: list[str], rows: list[list[str]]) -> int:
-    """Give the number of columns: a header may end in empty cells that the rows do not have."""
+    """Give the number of columns: header or rows may end in empty cells that the other has not."""
     filled = max(i for i, cell in enumerate(header) if cell) + 1
     common = Counter(len(row) for row in rows if len(row) > 1).most_common(1)
     width = common[0][0] if common else len(header)
-    return width if filled <= width <= len(header) else len(header)
+    if filled <= width <= len(header):
+        return width
+    ends = [row[-1] for row in rows if len(row) == width]
+    return width if width == len(header) + 1 and not any(ends) else len(header)
 
 
 def _tell_columns(
-    known: Format, places: dict[str, int], shown: list[str], free: list[int], row: int
+    known: Format,
+    places: dict[str, int],
+    shown: list[str],
+    free: list[int],
+    below: list[list[str]],
+    row: int,
 ) -> list[Finding]:
-    """Place renamed columns, and tell what is missing, unknown or in another order."""
+    """Place renamed columns, and tell what is missing or unknown."""
     findings = []
-    headers = {name: header for header, name in known.columns.items()}
-    for position, name in enumerate(headers):
+    named = [i for i in free if shown[i]]
+    for position, (header, name) in enumerate(known.columns.items()):
         if name in places or name in known.optional:
             continue
-        place = _renamed(headers[name], position, shown, free) if known.strict else None
+        place = find_renamed(header, position, shown, named) if known.strict else None
         if place is None:
-            findings.append(_missing(headers[name], row))
+            findings.append(tell_missing(header, row))
         else:
             places[name] = place
+            named.remove(place)
             free.remove(place)
-            findings.append(_renaming(shown[place], headers[name], row))
+            findings.append(tell_renaming(shown[place], header, row))
     if known.strict:
-        findings += [_extra(shown[place], row) for place in free]
-        findings += _tell_order(headers, places, shown, row)
+        for place in free:
+            findings += tell_unknown(place, shown, below, row)
     return findings
 
 
-def _renamed(header: str, position: int, shown: list[str], free: list[int]) -> int | None:
-    """Find a column under another name: alike, or the only stranger at its place."""
-    cells = {normalise(shown[i]): i for i in free}
-    near = get_close_matches(normalise(header), cells, n=1, cutoff=LIKE)
-    if near:
-        return cells[near[0]]
-    return position if position in free else None
-
-
-def _renaming(found: str, expected: str, row: int) -> Finding:
-    fix = "It was read as the expected one; look whether its values are that"
-    return Finding("warning", "renamed column", found, expected, fix, row, expected)
-
-
-def _missing(name: str, row: int) -> Finding:
-    fix = "Get the whole file from its producer"
-    return Finding("error", "missing column", "no such column", name, fix, row, name)
-
-
-def _extra(name: str, row: int) -> Finding:
-    fix = "It was not read; if the producer has added it, the format must learn it"
-    return Finding("warning", "unknown column", name, "no such column", fix, row, name)
-
-
 def _tell_order(
-    headers: dict[str, str], places: dict[str, int], shown: list[str], row: int
+    known: Format, places: dict[str, int], more: dict[str, int], shown: list[str], row: int
 ) -> list[Finding]:
-    usual = [name for name in headers if name in places]
-    order = sorted(usual, key=lambda name: places[name])
-    wrong = [i for i, name in enumerate(usual) if order[i] != name]
-    if not wrong:
-        return []
-    names = ", ".join(shown[places[order[i]]] for i in wrong)
-    right = ", ".join(headers[usual[i]] for i in wrong)
-    fix = "Columns were read by their names; look whether values or only names changed places"
-    return [Finding("warning", "column order", names, right, fix, row, headers[usual[wrong[0]]])]
+    """Tell of columns, read or not, in another order than the producer's; years ascend."""
+    cells = [normalise(cell) for cell in shown]
+    order = {known.columns.get(header, header): header for header in known.order or known.columns}
+    others = [name for name in order if name in known.order and normalise(name) in cells]
+    unread = {name: cells.index(normalise(name)) for name in others}
+    years = {name: name for name in sorted(more)}
+    return tell_order(order | years, unread | places, shown, row)
 
 
 def _tell_sign(sign: str) -> list[Finding]:

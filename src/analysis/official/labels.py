@@ -1,5 +1,6 @@
 """What the texts of a file's rows mean: years, states and municipalities, each with its code."""
 
+import re
 from datetime import date
 
 import pandas as pd
@@ -59,7 +60,7 @@ def read_states(rows: Rows) -> pd.DataFrame:
     codes = frame.get("cve_ent", pd.Series("", index=frame.index)).str.removesuffix(".0")
     names = frame.get("state", pd.Series("", index=frame.index))
     codes = [code.zfill(2) if code else "" for code in codes]
-    by_name = [_state_code(name) for name in names]
+    by_name = [find_code(name) for name in names]
     unnamed = pd.Series([not other for other in by_name], index=frame.index, dtype="bool")
     frame["reason"] = [
         _reason(code, other, name, known)
@@ -92,7 +93,8 @@ def _reason(number: str, by_name: str, name: str, known: set[str]) -> str:
     return ""
 
 
-def _state_code(name: str) -> str:
+def find_code(name: str) -> str:
+    """Give the code of the state of a name; empty where there is none."""
     # A number or an abbreviation of two letters is no name.
     if len(name) < 3 or name.isdecimal():
         return ""
@@ -113,22 +115,49 @@ def read_municipalities(rows: Rows, places: pd.DataFrame) -> pd.DataFrame:
     frame = rows.distinct([name for name in names if name in rows.labels])
     frame = frame.drop(columns="cve_ent").merge(places[[*raw, "cve_ent"]], on=raw)
     frame["municipality"] = frame.get("municipality", "")
-    code = frame["cve_mun"].str.replace(r"\.0+$", "", regex=True).str.zfill(5)
-    number = pd.to_numeric(code.str[2:], errors="coerce").fillna(0)
-    own = code.str.fullmatch(r"\d{5}") & code.str[:2].eq(frame["cve_ent"]) & number.gt(0)
-    frame["reason"] = ('code "' + code + '" in state ' + frame["cve_ent"]).mask(own, "")
+    codes = [text.removesuffix(".0").zfill(5) for text in frame["cve_mun"]]
+    frame["reason"] = [
+        ""
+        if re.fullmatch(rf"{state}(?!000)\d{{3}}", code, re.ASCII)
+        else f'code "{code}" in state {state}'
+        for code, state in zip(codes, frame["cve_ent"], strict=True)
+    ]
     column = rows.producer["cve_mun"]
     expected = "the state's code and a municipality from 001"
     reject_labels(rows, frame, "unknown municipality", column, expected)
-    frame["cve_mun"] = code
-    frame = frame[own]
-    last = frame["cve_ent"].map(LAST_MUNICIPALITY)
-    beyond = frame[number[own].gt(last) & ~frame["cve_mun"].str[2:].isin(UNSPECIFIED)]
-    rows.tell_each(
-        "warning",
-        "unknown municipality",
-        [(r.line, column, f'code "{r.cve_mun}", {r.municipality}') for r in beyond.itertuples()],
-        "no code above the last municipality known",
-        "Kept; if it was founded lately, raise LAST_MUNICIPALITY in geography.py",
-    )
-    return frame
+    frame = frame.assign(cve_mun=codes)[frame["reason"].eq("")]
+    tell_beyond(rows, frame, column)
+    return _one_name(rows, frame)
+
+
+def tell_beyond(rows: Rows, frame: pd.DataFrame, column: str) -> None:
+    """Tell of codes of municipalities above the last one known in their state.
+
+    The frame has ``line, cve_mun, municipality``.
+    """
+    cases = [
+        (row.line, column, f'code "{row.cve_mun}", {row.municipality}')
+        for row in frame.itertuples()
+        if (state := row.cve_mun[:2]) in LAST_MUNICIPALITY
+        and int(row.cve_mun[2:]) > LAST_MUNICIPALITY[state]
+        and row.cve_mun[2:] not in UNSPECIFIED
+    ]
+    expected = "no code above the last municipality known"
+    fix = "Kept; if it was founded lately, raise LAST_MUNICIPALITY in geography.py"
+    rows.tell_each("warning", "unknown municipality", cases, expected, fix)
+
+
+def _one_name(rows: Rows, frame: pd.DataFrame) -> pd.DataFrame:
+    """Give each municipality the name that most of its rows have, and tell of others."""
+    if "municipality" not in rows.labels or frame.empty:
+        return frame
+    held = frame.groupby(["cve_mun", "municipality"])["rows"].sum().sort_values(kind="stable")
+    usual = held.reset_index().groupby("cve_mun")["municipality"].last()
+    name = frame["cve_mun"].map(usual)
+    cases = [
+        (row.line, rows.producer["municipality"], f'"{row.municipality}" for {row.cve_mun}')
+        for row in frame[frame["municipality"].ne(name)].itertuples()
+    ]
+    expected = "one name for a municipality"
+    rows.tell_each("warning", "name", cases, expected, "The name of most of its rows was used")
+    return frame.assign(municipality=name)

@@ -5,29 +5,28 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
-import openpyxl
 import pyarrow as pa
 
-from analysis.errors import RequestError
 from analysis.official.container import Part
 from analysis.official.dbase import dbase_batches, dbase_fields, dbase_lines
+from analysis.official.workbook import write_sheets
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MEMORY = "1GB"
 # Lines in which a title, a header and the first rows are looked for.
 HEAD = 40
+HEAD_BYTES = 2**18
 BATCH = 50_000
 # A figure as a number: spaces around it and commas between thousands do no harm.
 FIGURE = r"""
 CREATE MACRO figure(cell) AS CASE
-    WHEN regexp_full_match(trim(cell), '[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?')
-        THEN TRY_CAST(trim(cell) AS DOUBLE)
-    WHEN regexp_full_match(trim(cell), '-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?')
-        THEN TRY_CAST(replace(trim(cell), ',', '') AS DOUBLE) END
+    WHEN regexp_full_match(trim(cell, E' \t'), '[+-]?[0-9]{1,30}(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?')
+        THEN TRY_CAST(trim(cell, E' \t') AS DOUBLE)
+    WHEN regexp_full_match(trim(cell, E' \t'), '-?[1-9][0-9]{0,2}(,[0-9]{3}){1,9}(\.[0-9]+)?')
+        THEN TRY_CAST(replace(trim(cell, E' \t'), ',', '') AS DOUBLE) END
 """
 
 
@@ -59,10 +58,15 @@ class Layout:
 
 @dataclass(frozen=True)
 class Loaded:
-    """How many rows came in, and whether their texts are decoded (else one byte a character)."""
+    """How many rows came in, and what is to be known of their bytes.
+
+    Texts are ``decoded`` (else one byte a character); the file is ``ended`` where its last line
+    has an end.
+    """
 
     rows: int
     decoded: bool
+    ended: bool = True
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -87,64 +91,29 @@ def prepare(part: Part, folder: Path) -> list[Sheet]:
         return [Sheet(part.name, path, "dbase", {"": [dbase_fields(path)]}, part.packed)]
     if part.kind == "text":
         return [Sheet(part.name, path, "text", _heads(part.head), part.packed)]
-    return _sheets(part, path, folder)
+    sheets = write_sheets(path, part.name, folder)
+    packed = "workbook" if part.packed == "plain" else f"workbook, {part.packed}"
+    found = []
+    for title, file in sheets:
+        with file.open("rb") as source:
+            heads = {",": _heads(source.read(HEAD_BYTES))[","]}
+        name = f"{part.name}:{title}" if len(sheets) > 1 else part.name
+        found.append(Sheet(name, file, "workbook", heads, packed))
+    return found
 
 
 def _heads(head: bytes) -> dict[str, list[list[str]]]:
     text = head.removeprefix(codecs.BOM_UTF8).decode("latin-1")
     lines = io.StringIO(text, newline=None).read().split("\n")[:HEAD]
-    return {
-        sign: [next(csv.reader([line], delimiter=sign), []) for line in lines]
-        for sign in SEPARATORS
-    }
+    return {sign: [_cut(line, sign) for line in lines] for sign in SEPARATORS}
 
 
-def _sheets(part: Part, path: Path, folder: Path) -> list[Sheet]:
-    """Write each sheet of a workbook as CSV, row by row, so that row numbers stay."""
+def _cut(line: str, sign: str) -> list[str]:
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheets = [
-            sheet
-            for number, page in enumerate(book.worksheets)
-            if (sheet := _sheet(part, page, folder / f"sheet-{number}.csv", len(book.worksheets)))
-        ]
-        book.close()
-    except Exception as error:
-        # openpyxl raises whatever the broken XML or zip made it stumble over.
-        raise RequestError(f"{part.name} is a broken workbook ({error}); save it again") from error
-    if not sheets:
-        raise RequestError(f"{part.name} has no sheet with anything in it")
-    return sheets
-
-
-def _sheet(
-    part: Part, page: openpyxl.worksheet._read_only.ReadOnlyWorksheet, target: Path, pages: int
-) -> Sheet | None:
-    # A sheet can claim fewer rows than it has, or none.
-    page.reset_dimensions()
-    rows = [[_cell(value) for value in row] for row in page.iter_rows(values_only=True)]
-    width = max((len(row) for row in rows), default=0)
-    if not any(any(row) for row in rows):
-        return None
-    with target.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerows([*row, *[""] * (width - len(row))] for row in rows)
-    name = f"{part.name}:{page.title}" if pages > 1 else part.name
-    packed = "workbook" if part.packed == "plain" else f"workbook, {part.packed}"
-    head = target.read_bytes()[: 2**18]
-    return Sheet(name, target, "workbook", {",": _heads(head)[","]}, packed)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        value = value.date()
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    # A line break inside a cell would break the line of the file.
-    return " ".join(text.splitlines())
+        return next(csv.reader([line], delimiter=sign), [])
+    except csv.Error:
+        # A cell longer than any: this is no table, or not by this sign.
+        return []
 
 
 def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout) -> Loaded:
@@ -160,27 +129,27 @@ def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout) -> Loaded
     con.execute(f"CREATE TABLE raw (line BIGINT, {', '.join([*columns, 'odd VARCHAR[]'])})")
     if sheet.kind == "dbase":
         return Loaded(_load_dbase(sheet.path, con, layout), False)
-    lines, even, decoded = _survey(sheet.path)
+    lines, even, decoded, ended = _survey(sheet.path)
     if even:
         try:
             _read(sheet.path, con, layout, layout.skip, "utf-8" if decoded else "latin-1")
             if _count(con, "raw") == lines - layout.skip:
-                return Loaded(lines - layout.skip, decoded)
+                return Loaded(lines - layout.skip, decoded, ended)
         except duckdb.Error:
             # A line that can not be split, or bytes that are no ISO-8859-1.
             pass
     con.execute("DELETE FROM raw")
-    return Loaded(_load_slowly(sheet.path, con, layout), False)
+    return Loaded(_load_slowly(sheet.path, con, layout), False, ended)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
     return con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
 
 
-def _select(layout: Layout, line: str) -> str:
+def _select(layout: Layout, line: str, cell: str = "c{}") -> str:
     """Write the columns of ``raw`` out of a source with ``c0 … cN``."""
-    chosen = [f'c{place} AS "{name}"' for name, place in layout.labels.items()]
-    cells = [f"c{place}" for place in layout.figures.values()]
+    chosen = [f'{cell.format(place)} AS "{name}"' for name, place in layout.labels.items()]
+    cells = [cell.format(place) for place in layout.figures.values()]
     whole = [f"TRY_CAST({cell} AS INTEGER)" for cell in cells]
     chosen += [f'{cast} AS "{name}"' for cast, name in zip(whole, layout.figures, strict=True)]
     # DuckDB rounds "3.5": only what reads the same again is a plain whole number.
@@ -193,20 +162,24 @@ def _select(layout: Layout, line: str) -> str:
 def _read(
     path: Path, con: duckdb.DuckDBPyConnection, layout: Layout, skip: int, encoding: str
 ) -> None:
-    """Read well-formed lines in order; anything else raises."""
+    """Read well-formed lines in order; others raise, or are left out."""
     with path.open("rb") as file:
         end = "\\r\\n" if b"\r\n" in file.read(2**20) else "\\n"
-    names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(layout.width))
+    # One column more than there are, filled up where a line has fewer: DuckDB would else take a
+    # separator too many at the end of a line for none, and the figures before it for others.
+    names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(layout.width + 1))
+    numbered = _select(layout, f"row_number() OVER () + {skip}", "nullif(c{}, '')")
     con.execute(
-        f"INSERT INTO raw {_select(layout, f'row_number() OVER () + {skip}')} FROM read_csv(?, "
-        f"header = false, skip = {skip}, auto_detect = false, delim = ?, quote = '\"', "
-        f"escape = '\"', encoding = ?, columns = {{{names}}}, new_line = '{end}')",
+        f"INSERT INTO raw {numbered} FROM read_csv(?, header = false, skip = {skip}, "
+        "auto_detect = false, delim = ?, quote = '\"', escape = '\"', encoding = ?, "
+        f"null_padding = true, nullstr = E'\\x01', columns = {{{names}}}, new_line = '{end}') "
+        f"WHERE c{layout.width - 1} IS NOT NULL AND c{layout.width} IS NULL",
         [str(path), layout.sign, encoding],
     )
 
 
-def _survey(path: Path) -> tuple[int, bool, bool]:
-    """Count the lines; say whether they end in one usual way, and whether the text is UTF-8."""
+def _survey(path: Path) -> tuple[int, bool, bool, bool]:
+    """Count the lines; say whether they end in one usual way, are UTF-8, and the last one ends."""
     both = new = back = 0
     last = b"\n"
     decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
@@ -217,8 +190,8 @@ def _survey(path: Path) -> tuple[int, bool, bool]:
             back += chunk.count(b"\r")
             last = chunk[-1:]
             decoder = _still_utf8(decoder, chunk)
-    even = back == both and both in (0, new)
-    return new + back - both + (last not in b"\r\n"), even, decoder is not None
+    even, ended = back == both and both in (0, new), last in b"\r\n"
+    return new + back - both + (not ended), even, decoder is not None, ended
 
 
 def _still_utf8(

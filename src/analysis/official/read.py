@@ -12,12 +12,14 @@ from typing import Any
 
 import duckdb
 
-from analysis.errors import DataError
-from analysis.official.container import open_parts
+from analysis.errors import DataError, RequestError
+from analysis.official.container import Part, open_parts
 from analysis.official.encoding import NAMES
+from analysis.official.figures import settle_figures
 from analysis.official.findings import Finding
 from analysis.official.formats import Match, nothing_recognised, recognise
-from analysis.official.load import Loaded, Sheet, connect, load, peek, prepare, read_lines
+from analysis.official.lines import sort_out_lines, tell_rejects
+from analysis.official.load import Loaded, Sheet, connect, load, peek, prepare
 from analysis.official.rows import Rows
 from analysis.sources import describe
 
@@ -27,8 +29,10 @@ class Reading:
     """What an official file holds.
 
     ``con`` has ``tidy`` (the columns of ``table``) and ``rejects`` (``line, reason, text``) as
-    long as the block of `read_official` lasts. ``account`` says for rows and for figures how
-    many came in, went out, were rejected, and were set aside for what reason.
+    long as the block of `read_official` lasts, and for tables of series by state ``starts``: the
+    first ``line`` of a ``series`` by ``cve_ent`` and ``time`` (year or month). ``columns`` names
+    the producer's column of each month, or of a year's figure under 0. ``account`` says for rows
+    and for figures how many came in, went out, were rejected, and were set aside for what reason.
     """
 
     file: str
@@ -40,6 +44,7 @@ class Reading:
     con: duckdb.DuckDBPyConnection
     account: dict[str, dict[str, Any]]
     findings: list[Finding] = field(default_factory=list)
+    columns: dict[int, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give the document of ``analysis data check --json``."""
@@ -87,10 +92,10 @@ def read_official(path: Path, *, as_format: str | None = None, only: str = "") -
             loaded = load(sheet, con, match.layout)
             rows = _rows(sheet, match, con, loaded, only)
             rows.findings += match.findings
-            _sort_out_lines(rows, match)
+            sort_out_lines(rows, match)
             table = _read_nothing(rows, match) if match.lacking else match.format.read(rows)
             rows.write_rejects()
-            _tell_rejects(rows, match)
+            tell_rejects(rows, match, loaded)
             reading = Reading(
                 path.name,
                 match.format.name,
@@ -101,8 +106,10 @@ def read_official(path: Path, *, as_format: str | None = None, only: str = "") -
                 con,
                 {},
                 rows.findings,
+                _columns(rows),
             )
             reading.account = _account(reading, rows)
+            _tell_nothing(reading, rows)
             yield reading
 
 
@@ -122,86 +129,62 @@ def _rows(
     )
 
 
-def _sort_out_lines(rows: Rows, match: Match) -> None:
-    """Put blank lines, and notes that the producer writes below the rows, aside."""
-    lines = rows.query("SELECT line, reason FROM rejects ORDER BY line")
-    aside = {line: "blank line" for line, reason in lines if reason == "empty row"}
-    if match.format.notes:
-        few = iter(line for line, reason in lines if reason == "too few columns")
-        note = re.compile(match.format.notes)
-        found = (line for line, text in read_lines(rows.sheet, few) if note.match(text))
-        aside |= dict.fromkeys(found, "note of the producer")
-    for line, reason in aside.items():
-        rows.aside.setdefault(reason, {"rows": 0, "figures": 0.0})["rows"] += 1
-        rows.con.execute("DELETE FROM rejects WHERE line = ?", [line])
+def _tell_nothing(reading: Reading, rows: Rows) -> None:
+    """Tell of a file whose every row was put aside: what is left is no table."""
+    account = reading.account["rows"]
+    if not account["out"] and not account["rejected"]:
+        found = f"no row but {', '.join(account['aside'])}"
+        fix = "Get the whole file from its producer"
+        rows.tell("error", "missing row", found, "rows with figures of their own", fix)
+
+
+def _columns(rows: Rows) -> dict[int, str]:
+    months = {int(name[1:]): name for name in rows.figures if re.fullmatch(r"m\d\d", name)}
+    if not months and rows.figures:
+        months = dict.fromkeys(range(13), rows.figures[-1])
+    return {number: rows.producer[name] for number, name in months.items()}
 
 
 def _choose(path: Path, folder: Path, as_format: str | None) -> tuple[Sheet, Match]:
     """Find the one table of a file, or of an archive, that is an official one."""
-    found: list[tuple[Sheet, Match]] = []
+    found: list[tuple[Match, Part, Sheet | None]] = []
     seen: dict[str, list[list[str]]] = {}
+    broken: list[RequestError] = []
     for number, part in enumerate(open_parts(path)):
+        # A text shows what it is before it is unpacked.
         heads = peek(part)
-        if heads is not None and not recognise(heads, part.name, as_format):
-            seen = seen or heads
-            continue
-        place = folder / str(number)
-        place.mkdir()
-        for sheet in prepare(part, place):
+        sheets = []
+        if heads is None:
+            (folder / str(number)).mkdir()
+            try:
+                sheets = prepare(part, folder / str(number))
+            except RequestError as error:
+                broken.append(error)
+        elif match := recognise(heads, part.name, as_format):
+            found.append((match, part, None))
+        for sheet in sheets:
             if match := recognise(sheet.heads, sheet.name, as_format):
-                found.append((sheet, match))
-            seen = seen or sheet.heads
+                found.append((match, part, sheet))
+        seen = seen or heads or (sheets[0].heads if sheets else {})
     if not found:
-        raise nothing_recognised(path.name, seen)
-    best = max(match.score for _, match in found)
-    likely = [(sheet, match) for sheet, match in found if match.score == best]
+        raise broken[0] if broken and not seen else nothing_recognised(path.name, seen)
+    best = max(match.score for match, *_ in found)
+    likely = [item for item in found if item[0].score == best]
     if len(likely) > 1:
-        names = ", ".join(sheet.name for sheet, _ in likely)
+        names = ", ".join(sheet.name if sheet else part.name for _, part, sheet in likely)
         raise DataError(f"{path.name} holds several official tables: {names}. Give them one by one")
-    return likely[0]
+    match, part, chosen = likely[0]
+    return chosen or prepare(part, folder)[0], match
 
 
 def _read_nothing(rows: Rows, match: Match) -> str:
     """Reject every row of a file without a column that each row needs."""
-    named = ", ".join(match.producer[name] for name in match.lacking)
     rows.settle_letters()
-    rows.settle_figures(whole=False)
+    settle_figures(rows, whole=False)
+    named = ", ".join(match.lacking).replace("'", "")
     rows.reject(f"SELECT line, 'the file has no column {named}' FROM raw")
     rows.con.execute("CREATE VIEW tidy AS SELECT 0 AS figure WHERE false")
     return ""
-
-
-def _tell_rejects(rows: Rows, match: Match) -> None:
-    """Tell the lines that could not be split; a cut-off last line by its own kind."""
-    kinds = {
-        "too few columns": "columns in row",
-        "too many columns": "columns in row",
-        "broken quotation": "quote",
-        "marked as deleted in the dBase file": "empty row",
-    }
-    last = rows.query(
-        "SELECT max(line) FROM (SELECT line FROM raw UNION ALL SELECT line FROM rejects)"
-    )
-    found = rows.query(
-        "SELECT line, reason, text FROM rejects WHERE reason IN (SELECT unnest(?)) ORDER BY line",
-        [list(kinds)],
-    )
-    for kind in ("truncated", *dict.fromkeys(kinds.values())):
-        rows.tell_each(
-            "error",
-            kind,
-            [
-                (line, None, f'"{text[:80]}"')
-                for line, reason, text in found
-                if kind == ("truncated" if _cut(line, last, reason) else kinds[reason])
-            ],
-            f"{match.layout.width} columns",
-            "The row was left out and kept among the rejects; get the file again",
-        )
-
-
-def _cut(line: int, last: list[tuple[int]], reason: str) -> bool:
-    return line == last[0][0] and reason in ("too few columns", "broken quotation")
 
 
 def _encoding(sheet: Sheet, rows: Rows) -> str:
@@ -225,7 +208,7 @@ def _account(reading: Reading, rows: Rows) -> dict[str, dict[str, Any]]:
         "rows": {"in": reading.rows, "out": used, "rejected": rejected, "aside": aside},
         "figures": {
             "in": rows.sums["in"],
-            "out": _figures_out(reading),
+            "out": sum_figures(reading),
             "rejected": rows.sums["rejected"],
             "aside": {reason: part["figures"] for reason, part in rows.aside.items()},
         },
@@ -240,8 +223,18 @@ def _account(reading: Reading, rows: Rows) -> dict[str, dict[str, Any]]:
     return account
 
 
-def _figures_out(reading: Reading) -> float:
+def sum_figures(reading: Reading) -> float:
+    """Add up the figures of ``tidy``."""
     if not reading.table:
         return 0.0
     parts = " + ".join(f"coalesce(sum({name}), 0)" for name in describe(reading.table)["measures"])
     return float(reading.con.execute(f"SELECT {parts} FROM tidy").fetchall()[0][0])
+
+
+def name_format(path: Path) -> str | None:
+    """Give the name of the format of a file, by what its header says; None for no known one."""
+    with TemporaryDirectory(prefix="analysis-") as name:
+        try:
+            return _choose(path, Path(name), None)[1].format.name
+        except RequestError:
+            return None

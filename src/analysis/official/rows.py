@@ -1,6 +1,6 @@
 """A file's rows as a table in DuckDB, each with its line number, none lost on the way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,17 +8,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from analysis.official.encoding import NAMES, Letters, settle_letters
+from analysis.official.encoding import NAMES, Letters, guess_encoding, settle_letters
 from analysis.official.findings import Finding, Level
 from analysis.official.load import BATCH, Sheet, read_lines
 
 # So many findings of one kind are told one by one; the rest is counted in one more.
 TOLD = 20
-WRONG_FIGURES = {
-    "not a number": ("a whole number", "Only the producer can say what was meant"),
-    "negative": ("a count, zero or more", "Only the producer can say what was meant"),
-    "fraction": ("a whole number", "A decimal comma or point may be a thousands separator"),
-}
 
 
 @dataclass
@@ -28,8 +23,9 @@ class Rows:
     The connection holds ``raw``: ``line`` (number in the file, from one), the format's text
     columns and its figures as numbers. A reader makes the view ``tidy`` (columns of its table)
     and moves what it can not use to ``rejects`` (``line, reason``). ``producer`` maps names here
-    to the producer's headers; a column that the file lacks is not in ``labels`` or ``figures``.
-    ``only`` names the one crime that is wanted.
+    to the file's headers; a column that the file lacks is not in ``labels`` or ``figures``.
+    ``head`` has the cells up to the header, one byte a character. ``only`` names the one crime
+    that is wanted.
     """
 
     sheet: Sheet
@@ -63,17 +59,20 @@ class Rows:
         self,
         level: Level,
         kind: str,
-        cases: Iterable[tuple[int | None, str | None, str]],
+        cases: Sequence[tuple[int | None, str | None, str]],
         expected: str,
         fix: str,
+        *,
+        count: int = 0,
     ) -> None:
-        """Add one finding a case ``(row, column, found)``; of many the rest is counted in one."""
-        every = list(cases)
-        for row, column, found in every[:TOLD]:
+        """Add one finding a case ``(row, column, found)``; of many the rest is counted in one.
+
+        ``count`` says how many cases there are where only the first `TOLD` and one are given.
+        """
+        for row, column, found in cases[:TOLD]:
             self.tell(level, kind, found, expected, fix, row=row, column=column)
-        if rest := every[TOLD:]:
-            row, column, found = rest[0]
-            more = f"{len(rest)} more such, the next {found}"
+        for row, column, found in cases[TOLD : TOLD + 1]:
+            more = f"{max(count, len(cases)) - TOLD} more such, the next {found}"
             self.tell(level, kind, more, expected, fix, row=row, column=column)
 
     def query(self, sql: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
@@ -84,20 +83,22 @@ class Rows:
         """Settle the encoding over the header and every text of the file; tell what was done."""
         special = [cell for line in self.head for cell in line]
         for name in self.labels:
+            # By an aggregate, else the condition would be looked at in every row.
+            value = f'any_value("{name}")'
             found = self.query(
-                f'SELECT value FROM (SELECT DISTINCT "{name}" AS value FROM raw) '
-                "WHERE NOT regexp_full_match(value, '[\\x00-\\x7F]*') ORDER BY 1"
+                f'SELECT {value} FROM raw GROUP BY "{name}" HAVING NOT regexp_full_match({value}, '
+                f"'[\\x00-\\x7F]*') OR contains({value}, '?') ORDER BY 1"
             )
             special += [self._bytes(value) for (value,) in found]
         self.letters = settle_letters(special, where=self.sheet.name)
         letters = self.letters
         if letters.repaired:
-            meant, read = (NAMES[name] for name in reversed(letters.misreading or ()))
             example, repair = next(iter(letters.repaired.items()))
+            ways = [f"{NAMES[meant]} read as {NAMES[read]}" for read, meant in letters.misreadings]
             self.tell(
                 "note",
                 "encoding",
-                f'{len(letters.repaired)} values such as "{example[:60]}": {meant} read as {read}',
+                f'{len(letters.repaired)} values such as "{example[:60]}": {" and ".join(ways)}',
                 f'"{repair[:60]}"',
                 "Repaired, since nothing else explains them; the producer's own file has no need",
             )
@@ -139,6 +140,9 @@ class Rows:
         """Keep columns of a frame made from `distinct` as a table; give the join to a source."""
         raw = [column for column in frame if column.startswith("raw_")]
         kept = frame[[*raw, *columns]]
+        if kept.empty:
+            # Without a value a column has no type, and no text would match it.
+            kept = kept.astype({name: "str" for name in kept if name != "year"})
         self.con.register("kept", pa.Table.from_pandas(kept, preserve_index=False))
         self.con.execute(f"CREATE OR REPLACE TABLE {name} AS FROM kept")
         self.con.unregister("kept")
@@ -147,86 +151,8 @@ class Rows:
         )
         return f"JOIN {name} ON {same}"
 
-    def settle_figures(
-        self, *, whole: bool = True, thousands: bool = False, missing: str = ""
-    ) -> None:
-        """Read figures that are written unusually, reject what is no count, add up what came in.
-
-        Parameters
-        ----------
-        whole : bool
-            Whether figures are counts: whole numbers, zero or more.
-        thousands : bool
-            Whether the producer writes commas between thousands.
-        missing : str
-            A text that stands for no figure, beside the empty cell.
-        """
-        if not self.figures:
-            self.sums["in"] = self.query("SELECT count(*) FROM raw")[0][0]
-            return
-        names = ", ".join(f"'{name}'" for name in self.figures)
-        self.con.execute(
-            "CREATE TEMP TABLE cells AS SELECT line, name, text, figure(text) AS value FROM "
-            f"(SELECT line, unnest([{names}]) AS name, unnest(odd) AS text FROM raw "
-            "WHERE odd IS NOT NULL) WHERE trim(text) NOT IN ('', ?)",
-            [missing],
-        )
-        for i, name in enumerate(self.figures):
-            self.con.execute(
-                f'UPDATE raw SET "{name}" = figure(odd[{i + 1}]) WHERE odd IS NOT NULL'
-            )
-        self.sums["in"] = self._sum("raw")
-        wrong = {"not a number": "value IS NULL"}
-        if whole:
-            self._tell_style(thousands)
-            plain = " + ".join(f'coalesce("{name}" < 0, false)::INT' for name in self.figures)
-            self.con.execute(
-                f"INSERT INTO cells SELECT line, name, NULL, value FROM (SELECT line, "
-                f"unnest([{names}]) AS name, unnest([{_listed(self.figures)}]) "
-                f"AS value FROM raw WHERE odd IS NULL AND {plain} > 0) WHERE value < 0"
-            )
-            wrong |= {"negative": "value < 0", "fraction": "value >= 0 AND value % 1 <> 0"}
-        for kind, condition in wrong.items():
-            self._reject_figures(kind, condition)
-        self.con.execute("DROP TABLE cells")
-
-    def _reject_figures(self, kind: str, condition: str) -> None:
-        found = "coalesce(text, CAST(CAST(value AS BIGINT) AS VARCHAR))"
-        cases = self.query(
-            f"SELECT line, name, {found} FROM cells SEMI JOIN raw USING (line) "
-            f"WHERE {condition} ORDER BY line LIMIT {TOLD + 1}"
-        )
-        count = self.query(
-            f"SELECT count(*) FROM cells SEMI JOIN raw USING (line) WHERE {condition}"
-        )
-        expected, fix = WRONG_FIGURES[kind]
-        fix = f"The row was left out and kept among the rejects. {fix}"
-        for line, name, text in cases[:TOLD]:
-            shown = f'"{self.text(text)[:40]}"'
-            self.tell("error", kind, shown, expected, fix, row=line, column=self.producer[name])
-        if count[0][0] > TOLD:
-            line, name, text = cases[TOLD]
-            more = f'{count[0][0] - TOLD} more such, the next "{self.text(text)[:40]}"'
-            self.tell("error", kind, more, expected, fix, row=line, column=self.producer[name])
-        self.reject(
-            f"SELECT line, min('{kind}: ' || {found}) FROM cells WHERE {condition} GROUP BY line"
-        )
-
-    def _tell_style(self, thousands: bool) -> None:
-        """Tell of figures written otherwise than the producer does, read without doubt."""
-        usual = "'-?[0-9]{1,3}(,[0-9]{3})*'" if thousands else "'-?[0-9]+'"
-        unusual = self.query(
-            "SELECT min(line), count(*), arg_min(name, line), arg_min(text, line) FROM cells "
-            f"WHERE value IS NOT NULL AND NOT regexp_full_match(text, {usual})"
-        )
-        if unusual[0][1]:
-            line, count, name, text = unusual[0]
-            fix = "Read without doubt; a spreadsheet may have saved the file again"
-            found = f'{count} cells such as "{text}"'
-            column = self.producer[name]
-            self.tell("note", "number format", found, "digits only", fix, row=line, column=column)
-
-    def _sum(self, table: str) -> float:
+    def sum_figures(self, table: str) -> float:
+        """Add up the figures of a table; rows count as one where the format has no figures."""
         if not self.figures:
             return float(self.query(f"SELECT count(*) FROM {table}")[0][0])
         parts = " + ".join(f'coalesce(sum("{name}"), 0)' for name in self.figures)
@@ -262,7 +188,7 @@ class Rows:
         self.con.execute(
             "CREATE OR REPLACE TEMP VIEW taken AS FROM raw SEMI JOIN gone USING (line)"
         )
-        total = self._sum("taken")
+        total = self.sum_figures("taken")
         self.con.execute("DELETE FROM raw WHERE line IN (SELECT line FROM gone)")
         return count, total
 
@@ -283,7 +209,10 @@ class Rows:
         )
 
     def _line(self, text: str) -> str:
-        return text if text.isascii() else self.letters.read(text)
+        if text.isascii() or self.letters.encoding != "ascii":
+            return self.letters.read(text)
+        # Only columns that are not read have other letters.
+        return Letters(guess_encoding([text])).read(text)
 
     def _keep(self, batch: list[tuple[int, str]]) -> None:
         if batch:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.geography import LAST_MUNICIPALITY, states
 from analysis.official.rows import Rows
 
 MONTHS = {
@@ -49,39 +50,6 @@ def build_wide(rows: Rows, years: pd.DataFrame, labels: dict[str, pd.DataFrame])
     )
 
 
-def reject_duplicates(rows: Rows, key: list[str]) -> None:
-    """Reject a row that stands twice, and all rows that give two figures for one cell."""
-    figures = ", ".join(f'"{name}"' for name in rows.figures)
-    names, same = ", ".join(key), " AND ".join(f"w.{name} = d.{name}" for name in key)
-    several = f"SELECT {names}, min(line) AS first FROM wide GROUP BY {names} HAVING count(*) > 1"
-    rows.con.execute(
-        f"CREATE TEMP TABLE twice AS SELECT d.*, (SELECT count(DISTINCT [{figures}]) FROM wide w "
-        f"WHERE {same}) AS kinds FROM ({several}) d"
-    )
-    found = rows.query(
-        f"SELECT w.line, d.first, d.kinds FROM wide w JOIN twice d ON {same} "
-        "WHERE d.kinds > 1 OR w.line > d.first ORDER BY w.line"
-    )
-    texts = {
-        True: (
-            "two figures for one cell, first on row {}",
-            "Both are among the rejects; only the producer can say which is right",
-        ),
-        False: ("the same row as row {}", "The first was kept, this one is among the rejects"),
-    }
-    for differ, (text, fix) in texts.items():
-        cases = [(line, None, text.format(first)) for line, first, n in found if (n > 1) == differ]
-        rows.tell_each("error", "duplicate key", cases, "one row a cell", fix)
-    rows.reject(
-        f"SELECT w.line, CASE WHEN d.kinds > 1 THEN 'two figures for one cell, first on row ' "
-        f"ELSE 'the same row as row ' END || d.first FROM wide w JOIN twice d ON {same} "
-        "WHERE d.kinds > 1 OR w.line > d.first"
-    )
-    if found:
-        rows.con.execute("DELETE FROM wide WHERE line NOT IN (SELECT line FROM raw)")
-    rows.con.execute("DROP TABLE twice")
-
-
 def find_published(rows: Rows) -> list[tuple[int, int]]:
     """Make ``published``: the months in which the file has figures; tell of blanks among them.
 
@@ -91,90 +59,132 @@ def find_published(rows: Rows) -> list[tuple[int, int]]:
     -------
     list of (year, month)
     """
-    sums = ", ".join(f'count("{name}"), coalesce(sum("{name}"), 0)' for name in rows.figures)
-    months, empty = [], []
+    cells = ", ".join(f'count(*) - count("{name}"), sum("{name}")' for name in rows.figures)
+    blanks: dict[int, dict[str, int]] = {}
+    last, sums = 0, {}
     for year, count, *found in rows.query(
-        f"SELECT year, count(*), {sums} FROM wide GROUP BY year ORDER BY year"
+        f"SELECT year, count(*), {cells or 'NULL'} FROM wide GROUP BY year ORDER BY year"
     ):
-        pairs = list(zip(rows.figures, found[::2], found[1::2], strict=True))
-        held = [name for name, cells, _ in pairs if cells]
-        months += [(year, name, count - cells) for name, cells, _ in pairs if cells]
-        empty = [n for n in held if all(not s for m, _, s in pairs if m >= n)]
-    last = max((year for year, _, _ in months), default=0)
-    to_come = [name for name in empty if any(y == last and m not in empty for y, m, _ in months)]
-    for name in to_come:
-        column = rows.producer[name]
-        rows.tell(
-            "warning",
-            "zero",
-            f"zero in every row of {last}",
-            "blank cells in a month to come",
-            "Taken for a month to come, which has no figures, not for zero",
-            column=column,
-        )
-    chosen = [(y, m, blank) for y, m, blank in months if not (y == last and m in to_come)]
-    _tell_blanks(rows, chosen)
+        pairs = zip(rows.figures, found[::2], found[1::2], strict=False)
+        held = {name: (blank, total) for name, blank, total in pairs if blank < count}
+        blanks[year] = {name: blank for name, (blank, _) in held.items()}
+        if held:
+            last, sums = year, {name: total for name, (_, total) in held.items()}
+    for name in _tell_zeros(rows, last, sums):
+        del blanks[last][name]
+    _tell_blanks(rows, blanks, last)
+    published = [(year, int(name[1:])) for year, months in blanks.items() for name in months]
     rows.con.execute("CREATE TABLE published (year INTEGER, number INTEGER)")
-    published = [(year, int(name[1:])) for year, name, _ in chosen]
     if published:
         rows.con.executemany("INSERT INTO published VALUES (?, ?)", published)
     return published
 
 
-def _tell_blanks(rows: Rows, months: list[tuple[int, str, int]]) -> None:
-    for year, name, blank in months:
-        if blank:
-            line = rows.query(
-                f'SELECT min(line) FROM wide WHERE year = {year} AND "{name}" IS NULL'
-            )[0][0]
-            rows.tell(
-                "warning",
-                "blank",
-                f"{blank} blank cells in {year}",
-                "a figure in every row of a published month",
-                "Missing, not zero",
-                row=line,
-                column=rows.producer[name],
-            )
-    for year in sorted({year for year, _, _ in months}):
-        held = [name for y, name, _ in months if y == year]
-        for name in MONTHS.values():
-            if min(held) < name < max(held) and name not in held:
-                column = rows.producer[name]
+def _tell_zeros(rows: Rows, year: int, sums: dict[str, float]) -> list[str]:
+    """Give the months to come that the last year has as zero, and tell of them."""
+    months = sorted(sums)
+    while months and not sums[months[-1]]:
+        months.pop()
+    to_come = [name for name in sorted(sums) if months and name > months[-1]]
+    for name in to_come:
+        rows.tell(
+            "warning",
+            "zero",
+            f"zero in every row of {year}",
+            "blank cells in a month to come",
+            "Taken for a month to come, which has no figures, not for zero",
+            column=rows.producer[name],
+        )
+    return to_come
+
+
+def _tell_blanks(rows: Rows, blanks: dict[int, dict[str, int]], last: int) -> None:
+    """Tell of empty cells in published months, and of months that are missing before others."""
+    fix = "Missing, not zero"
+    for year, months in blanks.items():
+        for name in rows.figures:
+            column = rows.producer[name]
+            if months.get(name):
+                line = rows.query(
+                    f'SELECT min(line) FROM wide WHERE year = {year} AND "{name}" IS NULL'
+                )[0][0]
+                found = f"{months[name]} blank cells in {year}"
+                expected = "a figure in every row of a published month"
+                rows.tell("warning", "blank", found, expected, fix, row=line, column=column)
+            elif name not in months and (year < last or name < max(months, default="")):
                 expected = "figures, as in the months before and after"
-                rows.tell(
-                    "warning", "blank", f"no figure in {year}", expected, "Missing", column=column
-                )
+                found = f"no figure in {year}"
+                rows.tell("warning", "blank", found, expected, fix, column=column)
 
 
 def tell_gaps(rows: Rows, place: str, kind: str, code: str) -> None:
     """Tell of rows that the rest of the file leads one to expect, and of rare kinds.
 
-    Every place has the same kinds of rows in a year, and the same places stand in every year.
+    Every place has the same kinds of rows in a year, the same places and kinds stand in every
+    year, and the places are those of the whole country.
     """
-    expected = "as many rows as the other places and years have"
+    years = [year for (year,) in rows.query("SELECT DISTINCT year FROM wide ORDER BY 1")]
+    if not years:
+        return
+    absent = sorted(set(range(years[0], years[-1])) - set(years))
+    cases = [(None, None, f"no row for {year}") for year in absent]
+    cases += [(None, None, f"no row for {text}") for text in _find_absent(rows, place)]
+    columns = [c for (c,) in rows.query(f"SELECT column_name FROM (DESCRIBE {kind})") if c != "id"]
+    for table, shown in ((kind, f"concat_ws(' / ', {', '.join(columns)})"), (place, code)):
+        gone = rows.query(
+            f"WITH held AS (SELECT DISTINCT year, {table} FROM wide), "
+            f"often AS (SELECT {table} FROM held GROUP BY {table} "
+            "HAVING 2 * count(*) > (SELECT count(DISTINCT year) FROM held)) "
+            f"SELECT year, {shown} FROM (SELECT DISTINCT year FROM held) CROSS JOIN often "
+            f"ANTI JOIN held USING (year, {table}) JOIN {table} t ON t.id = often.{table} "
+            "ORDER BY 1, 2"
+        )
+        cases += [(None, None, f"no row for {text} in {year}") for year, text in gone]
     short = rows.query(
         "WITH held AS (SELECT year, place, count(*) AS n FROM wide GROUP BY ALL), "
         "usual AS (SELECT year, mode(n) AS n FROM held GROUP BY year) "
         f"SELECT year, {code}, held.n, usual.n FROM held JOIN usual USING (year) "
         f"JOIN {place} ON {place}.id = held.place WHERE held.n < usual.n ORDER BY 1, 2"
     )
-    cases = [(None, None, f"{n} of {most} rows for {c} in {y}") for y, c, n, most in short]
-    whole = rows.query(
-        "WITH held AS (SELECT DISTINCT year, place FROM wide), "
-        "often AS (SELECT place FROM held GROUP BY place "
-        "HAVING 2 * count(*) > (SELECT count(DISTINCT year) FROM held)) "
-        f"SELECT year, {code} FROM (SELECT DISTINCT year FROM held) CROSS JOIN often "
-        f"ANTI JOIN held USING (year, place) JOIN {place} ON {place}.id = often.place ORDER BY 1, 2"
-    )
-    cases += [(None, None, f"no row for {c} in {year}") for year, c in whole]
-    years = [year for (year,) in rows.query("SELECT DISTINCT year FROM wide ORDER BY 1")]
-    if years:
-        absent = sorted(set(range(years[0], years[-1])) - set(years))
-        cases += [(None, None, f"no row for {year}") for year in absent]
+    cases += [(None, None, f"{n} of {most} rows for {c} in {y}") for y, c, n, most in short]
+    expected = "as many rows as the other places and years have"
     fix = "Missing, not zero; if the file was cut off or filtered, get it again"
     rows.tell_each("warning", "missing row", cases, expected, fix)
+    if code == "cve_mun":
+        _tell_towns(rows, place)
     _tell_rare_kinds(rows, kind)
+
+
+def _find_absent(rows: Rows, place: str) -> list[str]:
+    """Give the codes of states that have no row in any year."""
+    held = rows.query(
+        f"SELECT DISTINCT CAST(cve_ent AS VARCHAR) FROM {place} "
+        "WHERE id IN (SELECT DISTINCT place FROM wide)"
+    )
+    return [state.cve_ent for state in states() if (state.cve_ent,) not in held]
+
+
+def _tell_towns(rows: Rows, place: str) -> None:
+    """Tell of codes of municipalities without any row: most of them were never given."""
+    held = {
+        code
+        for (code,) in rows.query(
+            f"SELECT DISTINCT CAST(cve_mun AS VARCHAR) FROM {place} "
+            "WHERE id IN (SELECT DISTINCT place FROM wide)"
+        )
+    }
+    here = {code[:2] for code in held}
+    every = [
+        f"{state}{number:03d}"
+        for state, last in LAST_MUNICIPALITY.items()
+        for number in range(1, last + 1)
+        if state in here
+    ]
+    gone = [code for code in every if code not in held]
+    if gone:
+        found = f"no row for {len(gone)} codes of municipalities, the first {gone[0]}"
+        fix = "Some codes were never given; if a municipality is missing, get the file again"
+        rows.tell("note", "missing row", found, "every municipality of the states it has", fix)
 
 
 def _tell_rare_kinds(rows: Rows, kind: str) -> None:

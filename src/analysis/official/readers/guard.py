@@ -2,10 +2,13 @@
 
 import pandas as pd
 
+from analysis.official.figures import settle_figures
 from analysis.official.formats import Format
+from analysis.official.gaps import FIX, find_holes
 from analysis.official.labels import read_states, read_years, reject_labels
+from analysis.official.repeats import reject_repeats
 from analysis.official.rows import Rows
-from analysis.official.wide import build_wide, find_published, reject_duplicates, tell_gaps
+from analysis.official.wide import build_wide, find_published, tell_gaps
 
 SHORT = ["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]
 MONTHS = tuple(f"m{number:02d}" for number in range(1, 13))
@@ -16,7 +19,8 @@ TOTALS = ("total", "nacional", "total nacional")
 
 def _read_workbook(rows: Rows) -> str:
     rows.settle_letters()
-    rows.settle_figures()
+    settle_figures(rows)
+    _tell_months(rows)
     names = rows.distinct(["state"])
     total = names[names["state"].str.casefold().isin(TOTALS)]
     totals = rows.con.execute(f"SELECT raw.* FROM raw {rows.join('raw', total, [], 'total')}").df()
@@ -24,50 +28,57 @@ def _read_workbook(rows: Rows) -> str:
     years = read_years(rows)
     places = read_states(rows)
     build_wide(rows, years, {"place": places})
-    reject_duplicates(rows, ["year", "place"])
+    figures = [f'"{name}"' for name in rows.figures]
+    reject_repeats(rows, "wide", ["year", "place"], figures, expected="one row a state and year")
     find_published(rows)
     rows.con.execute("ALTER TABLE wide ADD COLUMN kind INTEGER DEFAULT 0")
     rows.con.execute("CREATE TABLE kind AS SELECT 0 AS id, 'guards' AS guards")
     tell_gaps(rows, "place", "kind", "cve_ent")
     _check_total(rows, totals)
-    figures = ", ".join(f'"{name}"' for name in rows.figures)
     numbers = ", ".join(str(int(name[1:])) for name in rows.figures)
     rows.con.execute(
         "CREATE VIEW tidy AS SELECT place.cve_ent, make_date(long.year, long.number, 1) AS month, "
         f"long.figure AS guards, '{DEFINITIONS[0]}' AS definition, "
         f"'{rows.sheet.name.replace(chr(39), '')}' AS source FROM "
-        f"(SELECT year, place, unnest([{numbers}]) AS number, unnest([{figures}]) AS figure "
-        "FROM (FROM wide ORDER BY place, year)) long "
+        f"(SELECT year, place, unnest([{numbers}]) AS number, "
+        f"unnest([{', '.join(figures)}]) AS figure FROM (FROM wide ORDER BY place, year)) long "
         "JOIN published USING (year, number) JOIN place ON place.id = long.place"
+    )
+    rows.con.execute(
+        f"CREATE VIEW starts AS SELECT '{DEFINITIONS[0]}' AS series, place.cve_ent, "
+        "CAST(year AS VARCHAR) AS time, line FROM wide JOIN place ON place.id = wide.place"
     )
     return "guard_deployment"
 
 
+def _tell_months(rows: Rows) -> None:
+    """Tell of months without a column: the first year and the current one have fewer."""
+    absent = [
+        name for name, number in zip(SHORT, MONTHS, strict=True) if number not in rows.figures
+    ]
+    if absent:
+        fix = "Missing, not zero; get the whole file if the Guard has published them"
+        rows.tell("note", "missing column", "no such column", ", ".join(absent), fix)
+
+
 def _check_total(rows: Rows, totals: pd.DataFrame) -> None:
-    for total in totals.itertuples():
-        for name in rows.figures:
-            found = getattr(total, name)
-            parts = rows.query(
-                f'SELECT sum("{name}") FROM wide WHERE year = TRY_CAST(? AS INTEGER)', [total.year]
-            )[0][0]
+    """Hold the national total against the states' sum; without a year it is of the only one."""
+    held = [str(year) for (year,) in rows.query("SELECT DISTINCT year FROM wide")]
+    for name in rows.figures:
+        sums = dict(rows.query(f'SELECT CAST(year AS VARCHAR), sum("{name}") FROM wide GROUP BY 1'))
+        cases = []
+        for total in totals.itertuples():
+            found, year = getattr(total, name), rows.text(total.year).removesuffix(".0")
+            parts = sums.get(year or "".join(held), 0) or 0
             if pd.notna(found) and found != parts:
-                text = f"{found:,.0f}, where the states add to {parts or 0:,.0f}"
-                fix = "The states were used"
-                column = rows.producer[name]
-                rows.tell(
-                    "error",
-                    "total off",
-                    text,
-                    "the states' sum",
-                    fix,
-                    row=total.line,
-                    column=column,
-                )
+                text = f"{found:,.0f}, where the states add to {parts:,.0f}"
+                cases.append((total.line, rows.producer[name], text))
+        rows.tell_each("error", "total off", cases, "the states' sum", "The states were used")
 
 
 def _read_table(rows: Rows) -> str:
     rows.settle_letters()
-    rows.settle_figures()
+    settle_figures(rows)
     places = read_states(rows)
     months = rows.distinct(["month"])
     date = pd.to_datetime(months["month"].str[:7], format="%Y-%m", errors="coerce")
@@ -103,10 +114,18 @@ def _read_table(rows: Rows) -> str:
     rows.tell_each("error", "blank", cases, "a figure in every row", "The row was left out")
     rows.reject("SELECT line, 'no figure' FROM wide WHERE guards IS NULL")
     rows.con.execute("DELETE FROM wide WHERE guards IS NULL")
-    reject_duplicates(rows, ["cve_ent", "month", "definition"])
+    key = ["cve_ent", "month", "definition"]
+    reject_repeats(rows, "wide", key, ["guards"], expected="one row a state, month and definition")
+    holes = find_holes(rows, "wide", "cve_ent", "month", "definition")
+    lost = [(None, None, f"no row for {state}, {month:%Y-%m}, {d}") for state, month, d in holes]
+    rows.tell_each("warning", "missing row", lost, "every state in every month", FIX)
     rows.con.execute(
         "CREATE VIEW tidy AS SELECT cve_ent, month, guards, definition, source FROM wide "
         "ORDER BY ALL"
+    )
+    rows.con.execute(
+        "CREATE VIEW starts AS SELECT definition AS series, cve_ent, "
+        "strftime(month, '%Y-%m') AS time, line FROM wide"
     )
     return "guard_deployment"
 
@@ -132,5 +151,6 @@ FORMATS = (
         ("cve_ent", "month", "definition", "source"),
         _read_table,
         marks=("guards",),
+        order=("cve_ent", "month", "guards", "definition", "source"),
     ),
 )

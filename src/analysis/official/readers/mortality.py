@@ -1,7 +1,9 @@
 """INEGI: microdata of registered deaths, one row a death, counted by place and month."""
 
 from analysis.geography import LAST_MUNICIPALITY, states
+from analysis.official.figures import settle_figures
 from analysis.official.formats import Format
+from analysis.official.gaps import FIX
 from analysis.official.labels import KEPT
 from analysis.official.rows import TOLD, Rows
 
@@ -9,6 +11,8 @@ from analysis.official.rows import TOLD, Rows
 BEYOND = ("33", "34", "35", "99")
 # Before, causes are coded by the ninth revision of the ICD and years have two digits.
 TENTH_REVISION = 1998
+# What the certificate presumes, to 2021 and after; 2 is homicide in both.
+PRESUMED = ("presunto", "tipo_defun")
 # A death registered in another year than nearly all others of its file.
 STRAY = 0.01
 
@@ -18,7 +22,12 @@ WRONG = (
     ("unknown state", "ent_ocurr", "ent IS NULL", "01 to 35, or 99"),
     ("unknown municipality", "mun_ocurr", "mun IS NULL", "001 to 999"),
     ("date", "mes_ocurr", "number IS NULL", "1 to 12, or 99"),
-    ("date", "anio_regis", "registered IS NULL OR registered NOT BETWEEN 1900 AND 2100", "a year"),
+    (
+        "date",
+        "anio_regis",
+        "registered IS NULL OR registered NOT BETWEEN 1900 AND year(today())",
+        "a year up to this one",
+    ),
     (
         "date",
         "anio_ocur",
@@ -33,7 +42,7 @@ WRONG = (
 def _read(rows: Rows) -> str:
     """Make ``tidy`` with one row a municipality, month and kind of death."""
     rows.settle_letters()
-    rows.settle_figures()
+    settle_figures(rows)
     _decode(rows)
     for kind, column, condition, expected in WRONG:
         _reject(rows, kind, column, condition, expected)
@@ -54,14 +63,12 @@ def _decode(rows: Rows) -> None:
     number = r"TRY_CAST(regexp_extract(trim({0}, E' \t'), '^([0-9]+)(\.0+)?$', 1) AS INTEGER)"
     value = {name: number.format(name) for name in rows.labels}
     places = ", ".join(f"'{code}'" for code in (*(state.cve_ent for state in states()), *BEYOND))
-    presumed = [
-        f"({value[name]} = 2)" for name in ("presunto", "tipo_defun") if name in rows.labels
-    ]
+    presumed = [f"({value[name]} = 2)" for name in PRESUMED if name in rows.labels]
     rows.con.execute(
         f"""CREATE TABLE deaths AS
         SELECT line, registered, presumed,
             CASE WHEN ent IN ({places}) THEN ent END AS ent,
-            CASE WHEN mun BETWEEN 1 AND 999 THEN lpad(CAST(mun AS VARCHAR), 3, '0') END AS mun,
+            CASE WHEN mun BETWEEN 1 AND 999 THEN printf('%03d', mun) END AS mun,
             CASE WHEN number BETWEEN 1 AND 12 OR number = 99 THEN number END AS number,
             CASE WHEN registered < {TENTH_REVISION} AND year = 99 THEN 9999
                  WHEN registered < {TENTH_REVISION} AND year < 100 THEN 1900 + year
@@ -76,7 +83,7 @@ def _decode(rows: Rows) -> None:
         FROM (SELECT line, {value["anio_ocur"]} AS year, {value["mun_ocurr"]} AS mun,
             CASE WHEN {value["anio_regis"]} < 100 THEN 1900 ELSE 0 END + {value["anio_regis"]}
                 AS registered,
-            lpad(CAST({value["ent_ocurr"]} AS VARCHAR), 2, '0') AS ent,
+            printf('%02d', {value["ent_ocurr"]}) AS ent,
             {value["mes_ocurr"]} AS number, {value["sexo"]} AS sex,
             upper(trim(causa_def, E' \t')) AS cause,
             {f"coalesce({', '.join(presumed)}, false)" if presumed else "NULL::BOOLEAN"} AS presumed
@@ -91,26 +98,60 @@ def _reject(rows: Rows, kind: str, column: str, condition: str, expected: str) -
     if not found:
         return
     name = rows.producer[column]
-    cases = [(line, name, f'"{rows.text(text)}"') for line, text in found[:TOLD]]
-    rows.tell_each("error", kind, cases, expected, KEPT)
     reason = f"'{kind}: {name} is \"' || coalesce(raw.{column}, '') || '\"'"
     count = rows.reject(f"SELECT line, {reason} {wrong}")
-    if count > TOLD:
-        more = f'{count - TOLD} more such, the next "{rows.text(found[TOLD][1])}"'
-        rows.tell("error", kind, more, expected, KEPT, row=found[TOLD][0], column=name)
+    cases = [(line, name, f'"{rows.text(text)}"') for line, text in found]
+    rows.tell_each("error", kind, cases, expected, KEPT, count=count)
     rows.con.execute("DELETE FROM deaths WHERE line NOT IN (SELECT line FROM raw)")
 
 
 def _tell(rows: Rows) -> None:
     """Tell what the two rules for homicide disagree on, strange years and unknown places."""
     cause, presumed, both = rows.query(
-        "SELECT count_if(by_cause), count_if(presumed), count_if(by_cause AND presumed) FROM deaths"
+        "SELECT count(*) FILTER (by_cause), count(*) FILTER (presumed), "
+        "count(*) FILTER (by_cause AND presumed) FROM deaths"
     )[0]
-    if cause != both or presumed != both:
+    if {*PRESUMED} & {*rows.labels} and (cause != both or presumed != both):
         found = f"{cause:,} by cause, {presumed:,} presumed, {both:,} by both"
         expected = "the same deaths by both rules"
         fix = "Both are in the table; a figure says which rule it follows"
         rows.tell("note", "not a homicide", found, expected, fix)
+    _tell_presumption(rows)
+    _tell_years(rows)
+    last = ", ".join(f"('{code}', {number})" for code, number in LAST_MUNICIPALITY.items())
+    beyond = rows.query(
+        f"SELECT min(line), ent || mun, count(*) FROM deaths JOIN (VALUES {last}) AS l(ent, last) "
+        "USING (ent) WHERE CAST(mun AS INTEGER) > last AND mun < '998' GROUP BY 2 ORDER BY 1"
+    )
+    cases = [(line, "MUN_OCURR", f'"{code}" ({count} rows)') for line, code, count in beyond]
+    expected = "no code above the last municipality known"
+    rows.tell_each("warning", "unknown municipality", cases, expected, "Kept")
+    held = {state for (state,) in rows.query("SELECT DISTINCT ent FROM deaths")}
+    absent = [state.cve_ent for state in states() if held and state.cve_ent not in held]
+    lost = [(None, None, f"no death in state {code}") for code in absent]
+    rows.tell_each("warning", "missing row", lost, "deaths in every state", FIX)
+
+
+def _tell_presumption(rows: Rows) -> None:
+    """Tell of a file without the certificate's presumption, and of codes that it has not."""
+    held = [name for name in PRESUMED if name in rows.labels]
+    if not held:
+        names = " or ".join(rows.producer[name] for name in PRESUMED)
+        fix = "Homicides are those by cause alone; get the whole file if it should have the column"
+        rows.tell("warning", "missing column", "no such column", names, fix)
+    for name in held:
+        column = rows.producer[name]
+        found = rows.query(
+            f"SELECT min(line), {name}, count(*) FROM raw WHERE NOT regexp_full_match("
+            f"coalesce({name}, ''), '0*[1-589](\\.0+)?[ \t]*') GROUP BY 2 ORDER BY 1"
+        )
+        cases = [(line, column, f'"{rows.text(text)}" ({n} rows)') for line, text, n in found]
+        fix = "Taken for no homicide by the certificate"
+        rows.tell_each("warning", "unknown value", cases, "1 to 5, 8 or 9", fix)
+
+
+def _tell_years(rows: Rows) -> None:
+    """Tell which years of registration the file has, and of the few that do not belong."""
     years = rows.query("SELECT registered, count(*), min(line) FROM deaths GROUP BY 1 ORDER BY 1")
     total = sum(count for _, count, _ in years)
     for year, count, line in years:
@@ -123,19 +164,20 @@ def _tell(rows: Rows) -> None:
             expected = f"late registrations of deaths of {year} in the file of {year + 1}"
             fix = "Months of occurrence in this year are complete when that file is taken in too"
             rows.tell("note", "truncated year", found, expected, fix)
-    last = ", ".join(f"('{code}', {number})" for code, number in LAST_MUNICIPALITY.items())
-    beyond = rows.query(
-        f"SELECT min(line), ent || mun, count(*) FROM deaths JOIN (VALUES {last}) AS l(ent, last) "
-        "USING (ent) WHERE CAST(mun AS INTEGER) > last AND mun < '998' GROUP BY 2 ORDER BY 1"
-    )
-    cases = [(line, "MUN_OCURR", f'"{code}" ({count} rows)') for line, code, count in beyond]
-    expected = "no code above the last municipality known"
-    rows.tell_each("warning", "unknown municipality", cases, expected, "Kept")
 
 
 NEEDED = (
     *("ENT_OCURR", "MUN_OCURR", "CAUSA_DEF", "SEXO"),
     *("MES_OCURR", "ANIO_OCUR", "ANIO_REGIS"),
+)
+# The order that the columns of all years since 2012 have in common.
+ORDER = (
+    "ENT_REGIS MUN_REGIS ENT_RESID MUN_RESID TLOC_RESID LOC_RESID ENT_OCURR MUN_OCURR TLOC_OCURR "
+    "LOC_OCURR CAUSA_DEF LISTA_MEX SEXO EDAD DIA_OCURR MES_OCURR ANIO_OCUR DIA_REGIS MES_REGIS "
+    "ANIO_REGIS DIA_NACIM MES_NACIM ANIO_NACIM OCUPACION ESCOLARIDA EDO_CIVIL PRESUNTO TIPO_DEFUN "
+    "OCURR_TRAB LUGAR_OCUR ASIST_MEDI SITIO_OCUR COND_CERT DERECHOHAB EMBARAZO REL_EMBA HORAS "
+    "MINUTOS CAPITULO GRUPO LISTA1 GR_LISMEX AREA_UR EDAD_AGRU COMPLICARO DIA_CERT MES_CERT "
+    "ANIO_CERT MATERNAS ENT_OCULES MUN_OCULES LOC_OCULES RAZON_M DIS_RE_OAX"
 )
 FORMATS = (
     Format(
@@ -149,5 +191,6 @@ FORMATS = (
         optional=("presunto", "tipo_defun"),
         marks=("CAUSA_DEF",),
         strict=False,
+        order=tuple(ORDER.split()),
     ),
 )

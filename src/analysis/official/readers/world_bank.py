@@ -1,16 +1,21 @@
 """The World Bank: indicators by country and year, years as columns or as rows."""
 
+from analysis.official.figures import settle_figures
 from analysis.official.formats import Format
-from analysis.official.labels import KEPT, reject_labels
+from analysis.official.gaps import FIX, find_holes
+from analysis.official.labels import reject_labels
+from analysis.official.repeats import reject_repeats
 from analysis.official.rows import Rows
 
 YEAR = r"(?:19|20)\d\d(?: \[YR\d{4}\])?"
 MISSING = ".."
+# In a long file a country that lacks a larger share of its years has no figure for them.
+FEW = 0.1
 
 
 def _read(rows: Rows) -> str:
     rows.settle_letters()
-    rows.settle_figures(whole=False, missing=MISSING)
+    settle_figures(rows, whole=False, missing=MISSING)
     names = [
         name for name in ("name", "country", "indicator_name", "indicator") if name in rows.labels
     ]
@@ -42,7 +47,10 @@ def _read(rows: Rows) -> str:
     rows.con.execute(
         f"CREATE TABLE wide AS SELECT line, country, name, indicator, year, value FROM ({source})"
     )
-    _reject_repeats(rows)
+    key = ["country", "indicator", "year"]
+    expected = "one row a country, indicator and year"
+    reject_repeats(rows, "wide", key, ["value"], expected=expected)
+    _tell_gaps(rows)
     rows.con.execute(
         "CREATE VIEW tidy AS SELECT country, name AS country_name, indicator, year, value "
         "FROM wide WHERE value IS NOT NULL ORDER BY country, indicator, year"
@@ -50,21 +58,25 @@ def _read(rows: Rows) -> str:
     return "world_bank"
 
 
-def _reject_repeats(rows: Rows) -> None:
-    twice = (
-        "SELECT DISTINCT line, first FROM (SELECT line, min(line) OVER "
-        "(PARTITION BY country, indicator, year) AS first FROM wide) WHERE line > first"
-    )
-    cases = [
-        (line, None, f"a cell of row {first} again")
-        for line, first in rows.query(f"{twice} ORDER BY 1")
-    ]
-    rows.tell_each("error", "duplicate key", cases, "one row a country, indicator and year", KEPT)
-    rows.reject(f"SELECT line, 'a cell of row ' || first || ' again' FROM ({twice})")
-    if cases:
-        rows.con.execute("DELETE FROM wide WHERE line NOT IN (SELECT line FROM raw)")
+def _tell_gaps(rows: Rows) -> None:
+    """Tell of years and rows that the others lead one to expect, and of Mexico left out."""
+    years = [year for (year,) in rows.query("SELECT DISTINCT year FROM wide ORDER BY 1")]
+    if not years:
+        return
+    absent = sorted(set(range(years[0], years[-1])) - set(years))
+    wide = "year" not in rows.labels
+    cases = [(None, None, f"no {'column' if wide else 'row'} for {year}") for year in absent]
+    kind = "missing column" if wide else "missing row"
+    rows.tell_each("warning", kind, cases, f"every year from {years[0]} to {years[-1]}", FIX)
+    holes = find_holes(rows, "wide", "country", "year", "indicator", few=FEW, sparse=FEW)
+    lost = [(None, None, f"no row for {country}, {year}") for country, year, _ in holes]
+    if not rows.query("SELECT 1 FROM wide WHERE country = 'MEX' LIMIT 1"):
+        lost.append((None, None, "no row for MEX"))
+    rows.tell_each("warning", "missing row", lost, "Mexico, and each country in each year", FIX)
 
 
+# The DataBank writes these below the rows.
+NOTES = r'"?(Data from database|Last Updated)'
 COUNTRY = {"Country Name": "name", "Country Code": "country"}
 INDICATOR = {"Indicator Name": "indicator_name", "Indicator Code": "indicator"}
 
@@ -80,6 +92,7 @@ FORMATS = (
         optional=("indicator_name",),
         more_figures=YEAR,
         others=("Year",),
+        notes=NOTES,
     ),
     Format(
         "world-bank-long",
@@ -90,5 +103,6 @@ FORMATS = (
         _read,
         optional=("indicator_name", "indicator", "name"),
         marks=("Year", "Value"),
+        notes=NOTES,
     ),
 )
