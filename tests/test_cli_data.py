@@ -96,4 +96,4 @@ def test_fetch_lists_and_refuses(project):
     done = run("data", "fetch", "nothing", folder=project.folder)
     assert done.returncode == 2 and "unknown source" in done.stderr
     done = run("data", "fetch", "sesnsp-victims", folder=project.folder)
-    assert done.returncode == 0 and "by hand" in done.stdout
+    assert done.returncode == 1 and "by hand" in done.stdout

@@ -126,10 +126,12 @@ def data_check(file: Path, as_format: str | None, as_json: bool) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @format_option
 @click.option("--crime", default="", help="Only this crime (subtype); others are set aside.")
-@click.option("--accept-gaps", is_flag=True, help="Also where figures in use would be lost.")
+@click.option(
+    "--accept-faults", is_flag=True, help="Use files with errors, or that lack figures in use."
+)
 @json_option
 def data_import(
-    files: tuple[Path, ...], as_format: str | None, crime: str, accept_gaps: bool, as_json: bool
+    files: tuple[Path, ...], as_format: str | None, crime: str, accept_faults: bool, as_json: bool
 ) -> None:
     """Take official files in as one vintage: all of them or nothing."""
     from analysis.official.take import import_files
@@ -138,7 +140,7 @@ def data_import(
         click.echo(text, err=True)
 
     taken = import_files(
-        list(files), as_format=as_format, crime=crime, accept_gaps=accept_gaps, tell=tell
+        list(files), as_format=as_format, crime=crime, accept_faults=accept_faults, tell=tell
     )
     if as_json:
         print_json(taken)
@@ -150,8 +152,16 @@ def data_import(
         for name, change in taken["raw"].items():
             cells = ", ".join(f"{count:,} {kind}" for kind, count in change["cells"].items())
             click.echo(f"{name}: figures {cells}")
+            for correction in change["withdrawn"]:
+                click.echo(f"{name}: repaired upstream, no longer corrected: {correction}")
+    for name, reason in taken["held_back"].items():
+        click.echo(
+            f"error: {name} was held back and stays as it was: {reason}. Get a sound file, or use "
+            "this one with --accept-faults",
+            err=True,
+        )
     click.echo(f"vintage {taken['id']}", err=as_json)
-    raise SystemExit(max(map(_has_errors, taken["files"])))
+    raise SystemExit(int(bool(taken["held_back"]) or any(map(_has_errors, taken["files"]))))
 
 
 @data.command("fetch")
@@ -173,7 +183,7 @@ def data_fetch(sources: tuple[str, ...], as_json: bool) -> None:
     else:
         for item in outcomes:
             click.echo(f"{item['status']:<10}{item['name']:<28}{item['error'] or item['path']}")
-    raise SystemExit(int(any(item["status"] == "failed" for item in outcomes)))
+    raise SystemExit(int(any(item["status"] in ("failed", "by hand") for item in outcomes)))
 
 
 def _frame(rows: Iterable[dict[str, Any]], columns: list[str]) -> Any:

@@ -19,7 +19,13 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError, RequestError, unknown
-from analysis.vintages import LATEST, bring_up_to_date, chosen_vintage, list_vintages
+from analysis.vintages import (
+    LATEST,
+    bring_up_to_date,
+    chosen_vintage,
+    describe_official,
+    list_vintages,
+)
 
 DESCRIPTORS = "data/raw/datapackage.json"
 # What every descriptor must say.
@@ -135,30 +141,21 @@ def derived_tables() -> dict[str, dict[str, Any]]:
 
 
 def _reaching(table: dict[str, Any], raw: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Let the coverage of a monthly table follow the raw tables that a vintage brought further."""
+    """Let the coverage of a monthly table follow the raw tables by month that it is built from."""
     if "month" not in table["schema"]["primaryKey"]:
         return table
-    lasts = [
-        raw[name]["coverage"]["last"] for name in table["built_from"] if "imported" in raw[name]
-    ]
-    last = max(
-        [table["coverage"]["last"], *(text for text in lasts if len(text) == len("2000-01"))]
-    )
+    lasts = [raw[name]["coverage"]["last"] for name in table["built_from"]]
+    last = max(text for text in lasts if len(text) == len("2000-01"))
     return {**table, "coverage": {**table["coverage"], "last": last}}
 
 
 def official_tables() -> dict[str, dict[str, Any]]:
     """Give the descriptor of every table that official files can hold, by name.
 
-    One that a file was taken in for has ``coverage``, ``rows`` and ``vintage`` of the latest.
+    One that files were taken in for has ``coverage`` (of all of them), ``vintage``, ``hash`` (of
+    its parts) and, where there is one vintage only, ``rows``.
     """
-    tables = _own_tables("official.json")
-    for vintage in list_vintages(root()):
-        for name, held in vintage["tables"].items():
-            files = [file["file"] for file in vintage["files"] if file["table"] == name]
-            text = f"{', '.join(files)}, taken in on {vintage['taken'][:10]} as {vintage['id']}"
-            tables[name] = {**tables[name], **held, "vintage": text}
-    return tables
+    return describe_official(_own_tables("official.json"), list_vintages(root()))
 
 
 def _own_tables(file: str) -> dict[str, dict[str, Any]]:
@@ -202,17 +199,19 @@ def raw_path(name: str) -> Path:
     """
     table = raw_tables()[name]
     path = raw_folder() / table["path"]
-    restore, mend = RESTORE
+    shown, restore, mend = f"data/raw/{table['path']}", *RESTORE
     if vintage := table.get("imported"):
+        shown = f"data/imported/{vintage}/{path.name}"
         restore = f"delete the folder data/imported/{vintage} and take the official file in again"
         mend = f"Files of a vintage are never edited: {restore}"
     if not path.is_file():
-        raise DataError(f"data/raw/{table['path']} is missing; {restore}")
+        raise DataError(f"{shown} is missing; {restore}")
     found, expected = hash_file(path), table["hash"].removeprefix("sha256:")
     if found != expected:
+        record = f"data/imported/{vintage}/import.json" if vintage else DESCRIPTORS
         raise DataError(
-            f"data/raw/{table['path']} has changed: sha256 {found[:12]}…, expected "
-            f"{expected[:12]}… as recorded in data/raw/datapackage.json. {mend}"
+            f"{shown} has changed: sha256 {found[:12]}…, expected {expected[:12]}… as recorded in "
+            f"{record}. {mend}"
         )
     return path
 

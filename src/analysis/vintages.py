@@ -6,6 +6,7 @@ each raw table that it brings up to date a new CSV. The latest vintage is used; 
 `as_of` an earlier state is.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from analysis.errors import DataError, RequestError
 
 FOLDER = "data/imported"
 MANIFEST = "import.json"
+KEYS = ("id", "taken", "crime", "files", "tables", "raw", "held_back")
 # The state before anything was taken in, and the present one.
 EMBEDDED, LATEST = "embedded", "latest"
 
@@ -34,11 +36,17 @@ def _read(path: Path) -> dict[str, Any]:
 def _read_once(path: Path, changed: int, size: int) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text("utf-8"))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        manifest = None
+    named = path.parent.name if path.parent.parent.name == Path(FOLDER).name else None
+    whole = isinstance(manifest, dict) and {*KEYS} <= set(manifest)
+    # On trial a manifest lies in a folder of another name.
+    if not whole or (named and named[0].isdigit() and named != manifest["id"]):
         raise DataError(
-            f"{FOLDER}/{path.parent.name}/{MANIFEST} is not valid JSON ({error}); the vintage can "
-            "not be used. Delete its folder and take the files in again"
-        ) from error
+            f"{FOLDER}/{path.parent.name} is no vintage as it was made: {MANIFEST} is damaged, or "
+            "the folder was copied or renamed. Move it away; if it was the only one, take the "
+            "files in again"
+        )
     return manifest
 
 
@@ -47,8 +55,16 @@ def list_vintages(project: Path, *, every: bool = False) -> list[dict[str, Any]]
 
     Each has ``id, taken`` (UTC), ``crime`` (the only one taken, or empty), ``files`` (of each its
     name, SHA-256, date, format, account of rows and figures, findings), ``tables`` (official
-    tables: parts, rows, coverage), ``raw`` (what changes in the descriptors of raw tables) and
-    ``folder``, seen from ``data/raw``.
+    tables: parts with SHA-256, rows, coverage), ``raw`` (what changes in the descriptors of raw
+    tables), ``held_back`` (raw tables that it does not feed, with the reason) and ``folder``, seen
+    from ``data/raw``.
+
+    Raises
+    ------
+    DataError
+        When a folder of the name of a vintage is none.
+    RequestError
+        When tables are to be read as of a vintage that there is not.
     """
     home = project / FOLDER
     paths = sorted(home.glob(f"[0-9]*/{MANIFEST}")) if home.is_dir() else []
@@ -57,6 +73,8 @@ def list_vintages(project: Path, *, every: bool = False) -> list[dict[str, Any]]
     if last == EMBEDDED and not every:
         found = []
     elif last != LATEST and not every:
+        if last not in [vintage["id"] for vintage in found]:
+            raise RequestError(f'there is no vintage "{last}"; see find_vintage')
         found = [vintage for vintage in found if vintage["id"] <= last]
     if trial := _trial.get():
         found.append({**_read(trial / MANIFEST), "folder": str(trial.resolve())})
@@ -127,43 +145,115 @@ def _changed(table: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
             )
             limits = {**limits, "minimum": ends[0], "maximum": ends[1]}
         fields.append({**field, **({"constraints": limits} if limits else {})})
-    new = change.get("flags", [])
-    names = {flag["flag"] for flag in new}
-    flags = [flag for flag in table.get("flags", []) if flag["flag"] not in names]
-    return {**change, "schema": {**table["schema"], "fields": fields}, "flags": flags + new}
+    name = change.get("flag")
+    was = table.get("coverage", {}).get("last")
+    flags = [_follow(flag, was, last) for flag in table.get("flags", []) if flag["flag"] != name]
+    corrections = [
+        item for item in table.get("corrections", []) if item["id"] not in change["withdrawn"]
+    ]
+    return {
+        **change,
+        "schema": {**table["schema"], "fields": fields},
+        "flags": flags + change.get("flags", []),
+        "corrections": corrections,
+    }
 
 
-def query_official(project: Path, descriptor: dict[str, Any]) -> str:
-    """Write the query for an official table in force: of each part, the newest that holds it.
+def _follow(flag: dict[str, Any], was: str | None, last: str) -> dict[str, Any]:
+    """Let a flag that runs to the end of a table run to its new end."""
+    month = flag["where"].get("month")
+    if not isinstance(month, dict) or month["to"] != was:
+        return flag
+    return {**flag, "where": {**flag["where"], "month": {**month, "to": last}}}
 
-    What one vintage replaces as a whole (a year of a crime, a cell of the Guard) are the
-    ``replaces`` expressions of the descriptor.
+
+def describe_official(
+    tables: dict[str, dict[str, Any]], vintages: list[dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Give the descriptors of official tables with what the vintages in force say of each."""
+    tables = dict(tables)
+    for vintage in vintages:
+        for name, new in vintage["tables"].items():
+            files = [file["file"] for file in vintage["files"] if file["table"] == name]
+            text = f"{', '.join(files)}, taken in on {vintage['taken'][:10]} as {vintage['id']}"
+            known = tables[name]
+            ends = [known.get("coverage", new["coverage"]), new["coverage"]]
+            first, last = min(end["first"] for end in ends), max(end["last"] for end in ends)
+            tables[name] = {
+                **known,
+                "coverage": {"first": first, "last": last},
+                "rows": None if "vintage" in known else new["rows"],
+                "vintage": "; ".join(filter(None, [text, known.get("vintage")])),
+                "hash": known.get("hash", "") + "".join(new["parts"].values()),
+            }
+    return tables
+
+
+def official_pieces(
+    project: Path, descriptor: dict[str, Any], *, feeding: str = ""
+) -> dict[str, str]:
+    """Write the query for what each vintage gives to an official table, newest first.
+
+    Of each part the newest vintage that holds it counts; what one replaces as a whole (a year of
+    a crime, a cell of the Guard) are the ``replaces`` expressions of the descriptor. ``feeding``
+    leaves out vintages that are held back from that raw table.
 
     Raises
     ------
     DataError
-        When no file of that table was taken in.
+        When a file of a vintage is missing or has changed.
     """
-    name, keys = descriptor["name"], descriptor["replaces"]
-    groups: list[list[Path]] = []
-    for vintage in reversed(list_vintages(project)):
-        home = project / "data/raw" / vintage["folder"]
-        if parts := vintage["tables"].get(name, {}).get("parts"):
-            groups.append([home / part for part in parts])
-    if not groups:
-        raise DataError(
-            f"{name} is empty: no file of it was taken in. Get one ({descriptor['title']}) and "
-            "run: analysis data import FILE"
-        )
-    sources = [f"read_parquet([{', '.join(_literal(path) for path in group)}])" for group in groups]
+    keys, pieces = descriptor["replaces"], {}
+    newer: list[str] = []
     named = ", ".join(f"{key} AS part{i}" for i, key in enumerate(keys))
     same = ", ".join(f"part{i}" for i in range(len(keys)))
-    pieces = []
-    for number, source in enumerate(sources):
-        newer = " UNION ".join(f"SELECT {named} FROM {other}" for other in sources[:number])
-        rest = f" ANTI JOIN ({newer}) USING ({same})" if newer else ""
-        pieces.append(f"SELECT * EXCLUDE ({same}) FROM (SELECT *, {named} FROM {source}){rest}")
-    return " UNION ALL ".join(pieces)
+    for vintage in reversed(list_vintages(project)):
+        parts = vintage["tables"].get(descriptor["name"], {}).get("parts")
+        if not parts or feeding in vintage["held_back"]:
+            continue
+        home = project / "data/raw" / vintage["folder"]
+        files = ", ".join(_literal(_whole(home / part, sha)) for part, sha in parts.items())
+        source = f"read_parquet([{files}])"
+        rest = f" ANTI JOIN ({' UNION '.join(newer)}) USING ({same})" if newer else ""
+        pieces[vintage["id"]] = (
+            f"SELECT * EXCLUDE ({same}) FROM (SELECT *, {named} FROM {source}){rest}"
+        )
+        newer.append(f"SELECT {named} FROM {source}")
+    return pieces
+
+
+def query_official(project: Path, descriptor: dict[str, Any], *, feeding: str = "") -> str:
+    """Write the query for an official table in force; see `official_pieces`.
+
+    Raises
+    ------
+    DataError
+        When no file of that table was taken in, or one of a vintage is missing or has changed.
+    """
+    pieces = official_pieces(project, descriptor, feeding=feeding)
+    if not pieces:
+        raise DataError(
+            f"{descriptor['name']} is empty: no file of it was taken in. Get one "
+            f"({descriptor['title']}) and run: analysis data import FILE"
+        )
+    return " UNION ALL ".join(pieces.values())
+
+
+def _whole(path: Path, expected: str) -> Path:
+    """Give a file of a vintage back when it is the one that was written."""
+    state = path.stat() if path.is_file() else None
+    if not state or _hash(path, state.st_mtime_ns, state.st_size) != expected:
+        raise DataError(
+            f"{path.parent.name}/{path.name} is missing or has changed. Files of a vintage are "
+            "never edited: delete its folder and take the official file in again"
+        )
+    return path
+
+
+@cache
+def _hash(path: Path, changed: int, size: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _literal(path: Path) -> str:

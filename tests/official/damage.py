@@ -229,6 +229,12 @@ def state_code_altered(given: Given, rnd: Random) -> Case | None:
 
 @way
 def state_name_altered(given: Given, rnd: Random) -> Case | None:
+    if given.tail:
+        headings = [
+            i for i in given.body if re.match(r"=CONCATENAR\(.*[0-2]\d\)", given.rows[i][0])
+        ]
+        row = pick_row(given, rnd, headings)
+        return case(given.change({(row, 1): rnd.choice(["Aztlán", ""])}), "name", row=row)
     if not given.state:
         return None
     row, place = pick_row(given, rnd), given.place(given.state)
@@ -415,7 +421,26 @@ def total_off(given: Given, rnd: Random) -> Case | None:
     return case(given.change({(row, place): str(number + 1)}), "total off")
 
 
+@way
+def two_figures_exchanged(given: Given, rnd: Random) -> Case | None:
+    """Of two places, in one column of a file that holds totals."""
+    if "totals" not in given.traits:
+        return None
+    place = given.place(rnd.choice(given.figures))
+    one, two = rnd.sample(list(given.body), 2)
+    cells = {(one, place): given.rows[two][place], (two, place): given.rows[one][place]}
+    return case(given.change(cells), "total off", changing=True)
+
+
 # Rows.
+
+
+@way
+def the_file_twice(given: Given, rnd: Random) -> Case | None:
+    if given.head or given.tail:
+        return None
+    twice = given.with_rows([*given.rows, *given.rows])
+    return case(twice, "repeated header", row=len(given.rows), harmless="key" in given.traits)
 
 
 @way

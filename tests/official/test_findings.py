@@ -10,7 +10,7 @@ from analysis.official.findings import KINDS, Finding
 
 SOURCE = Path(findings.__file__).parent
 # Where the kind stands among the arguments of what tells of a finding.
-PLACES = {"tell": 1, "tell_each": 1, "Finding": 1, "reject_labels": 2}
+PLACES = {"tell": 1, "tell_each": 1, "tell_lines": 1, "Finding": 1, "reject_labels": 2}
 
 
 def trees():

@@ -15,6 +15,7 @@ import pytest
 from analysis import load_panel
 from analysis.cleaning.build import load_table
 from analysis.errors import DataError, RequestError
+from analysis.geography import states
 from analysis.models import run_model
 from analysis.official import take
 from analysis.official.take import check_file, import_files
@@ -182,7 +183,7 @@ class TestWorldBank:
             "Chile,CHL,GDP,NY.GDP.MKTP.CD,5,6",
         ]
         path.write_text("\n".join(lines) + "\n", "utf-8")
-        taken = import_files([path], accept_gaps=True)
+        taken = import_files([path], accept_faults=True)
         frame = read_raw("military_expenditure").set_index(["indicator", "unit", "year"])["value"]
         frame = frame.sort_index()
         share = frame["military expenditure", "% of GDP"]
@@ -192,15 +193,18 @@ class TestWorldBank:
         assert derived[2023] == pytest.approx(5e9)
         assert taken["raw"]["military_expenditure"]["cells"]["gone"] > 0
 
-    def test_a_series_that_became_shorter_is_refused(self, project, unbuilt):
+    def test_a_series_that_became_shorter_is_held_back(self, project, unbuilt):
         path = project.folder / "bank.csv"
         path.write_text(
             "Country Name,Country Code,Indicator Code,Year,Value\n"
             "Mexico,MEX,MS.MIL.XPND.GD.ZS,2024,0.75\n",
             "utf-8",
         )
-        with pytest.raises(DataError, match="military_expenditure would lose .* 1990"):
-            import_files([path])
+        before = read_rows("military_expenditure")
+        taken = import_files([path])
+        assert "figures in use would be lost" in taken["held_back"]["military_expenditure"]
+        assert read_rows("military_expenditure") == before
+        assert len(load_table("world_bank")) == 1
 
 
 class TestVintages:
@@ -274,26 +278,83 @@ class TestNothingLost:
         assert rejects["line"].tolist() == ["4", "5"]
         assert rejects["text"].tolist() == [lines[3], lines[4]]
         assert rejects["reason"].str.contains("unknown state|negative").all()
+        # What feeds the panel must be whole, or wanted as it is.
+        assert "2 errors in what feeds it" in taken["held_back"][GUARDS]
+        assert (len(load_table("guard_deployment")), len(read_raw(GUARDS))) == (62, 800)
+        again = import_files([path], accept_faults=True)
+        assert (again["held_back"], again["unchanged"]) == ({}, False)
+        assert len(read_raw(GUARDS)) == 862
 
-    def test_figures_in_use_are_not_lost_unasked(self, project, unbuilt):
+    def test_a_damaged_row_never_understates_a_sum(self, project, unbuilt):
+        path = project.folder / "victims.csv"
+        write_state_victims(path, years=range(2016, 2017), last_month=12)
+        lines = path.read_bytes().decode("latin-1").split("\r\n")
+        at = next(
+            number
+            for number, line in enumerate(lines)
+            if ",Guanajuato," in line and "Homicidio doloso,Con arma de fuego,Hombre" in line
+        )
+        lines[at] = lines[at].rsplit(",", 1)[0] + ",3O4"
+        path.write_bytes("\r\n".join(lines).encode("latin-1"))
+        before = read_rows("sesnsp_victims_state_month")
+        taken = import_files([path])
+        reason = taken["held_back"]["sesnsp_victims_state_month"]
+        assert "12 figures in use would be lost, the first 11, 2016-01" in reason
+        assert read_rows("sesnsp_victims_state_month") == before
+        import_files([path], accept_faults=True)
+        after = read_raw("sesnsp_victims_state_month")
+        cells = after[after["cve_ent"].eq("11") & after["means"].eq("firearm")]
+        assert 2016 not in set(cells["month"].dt.year)
+
+    def test_a_month_of_which_some_states_are_blank_is_missing_there(self, project, unbuilt):
+        path = project.folder / "victims.csv"
+        write_state_victims(path, years=range(2025, 2026), last_month=7)
+        lines = path.read_bytes().decode("latin-1").split("\r\n")
+        for number, line in enumerate(lines):
+            if ",Zacatecas," in line:
+                cells = line.split(",")
+                cells[-6] = ""
+                lines[number] = ",".join(cells)
+        path.write_bytes("\r\n".join(lines).encode("latin-1"))
+        assert import_files([path])["held_back"] == {}
+        frame = read_raw("sesnsp_victims_state_month")
+        july = frame[frame["month"].eq("2025-07-01")]
+        assert sorted(set(july["cve_ent"])) == [f"{state:02d}" for state in range(1, 32)]
+
+    def test_a_file_that_lacks_figures_in_use_is_held_back(self, project, unbuilt):
         path = project.folder / "victims.csv"
         write_state_victims(path, years=range(2016, 2017), last_month=12)
         before = read_rows("sesnsp_victims_state_month")
         lines = path.read_bytes().splitlines(keepends=True)
         path.write_bytes(b"".join(line for line in lines if b",Zacatecas," not in line))
-        with pytest.raises(DataError, match="would lose 96 figures in use, the first 32, 2016-01"):
-            import_files([path])
-        assert folders(project) == [".lock"]
-        assert read_rows("sesnsp_victims_state_month") == before
         found = check_file(path)["findings"]
         assert any(
-            item["level"] == "error"
-            and "768 figures" not in item["found"]
-            and "lacks" in item["found"]
+            item["level"] == "error" and item["found"].startswith("96 figures of sesnsp_victims")
             for item in found
         )
-        taken = import_files([path], accept_gaps=True)
-        assert taken["raw"]["sesnsp_victims_state_month"]["cells"]["gone"] > 0
+        taken = import_files([path])
+        reason = taken["held_back"]["sesnsp_victims_state_month"]
+        assert reason.startswith("96 figures in use would be lost, the first 32, 2016-01")
+        assert read_rows("sesnsp_victims_state_month") == before
+        taken = import_files([path], accept_faults=True)
+        assert taken["raw"]["sesnsp_victims_state_month"]["cells"]["gone"] == 96
+
+    def test_a_total_of_both_sexes_is_not_added_to_one_of_them(self, project, unbuilt):
+        path, lines = project.folder / "conapo.csv", []
+        for row in read_rows("conapo_population_state_year"):
+            half = int(row["population"]) // 2
+            both = {"Hombres": half, "Mujeres": int(row["population"]) - half}
+            for sex, people in (both | {"Total": int(row["population"])}).items():
+                lines.append(f"{row['year']},x,{row['cve_ent']},{sex},,{people}")
+        gone = next(line for line in lines if line.startswith("2020,x,09,Mujeres"))
+        lines.remove(gone)
+        names = {state.cve_ent: state.name for state in states()}
+        text = [line.replace(",x,", f",{names[line.split(',')[2]]},") for line in lines]
+        header = "n_year,nombre_estado,cve_ent,genero,pob_start_year,pob_mid_year"
+        path.write_text("\n".join([header, *text]) + "\n", "utf-8")
+        taken = import_files([path])
+        cells = taken["raw"].get("conapo_population_state_year", {}).get("cells")
+        assert cells == {"revised": 0, "added": 0, "gone": 0} or taken["held_back"]
 
     def test_a_file_of_which_no_row_can_be_used_is_refused(self, project):
         path = project.folder / "guards.csv"
@@ -302,13 +363,28 @@ class TestNothingLost:
             import_files([path])
         assert folders(project) == [".lock"]
 
-    def test_what_can_not_be_built_is_refused(self, project):
-        # Oaxaca's missing months repaired upstream: the recorded correction must go first.
+    def test_a_fault_that_was_repaired_is_no_longer_corrected(self, project):
+        # Oaxaca's missing months hold figures here, as if the producer had found them.
         path = project.folder / "victims.csv"
         write_state_victims(path, years=range(2015, 2016), last_month=12)
-        with pytest.raises(DataError, match="can not be built: .*oaxaca-2015-01"):
+        taken = import_files([path])
+        withdrawn = taken["raw"]["sesnsp_victims_state_month"]["withdrawn"]
+        assert "oaxaca-2015-01" in withdrawn and "oaxaca-2016-10" not in withdrawn
+        panel = load_panel()
+        oaxaca = panel[panel["cve_ent"].eq("20")].set_index("month")
+        assert oaxaca.loc["2015-01-01", "homicides_sesnsp"] > 0
+        assert pd.isna(oaxaca.loc["2016-10-01", "homicides_sesnsp"])
+        with as_of("embedded"):
+            assert len(describe("sesnsp_victims_state_month")["corrections"]) == 9
+
+    def test_what_can_not_be_built_is_refused(self, project):
+        # March 2021 is recorded as exchanged: 979 is to be 12,224; anything else is unknown.
+        path = write_guards(project.folder / "guards.csv", months=["2021-03"], states=[9])
+        with pytest.raises(DataError, match="can not be built: .*guard-2021-03-ciudad"):
             import_files([path])
         assert folders(project) == [".lock"]
+        found = check_file(path)["findings"]
+        assert any(item["level"] == "error" and "guard-2021-03" in item["found"] for item in found)
 
     def test_several_files_are_one_vintage_and_must_not_overlap(self, project, unbuilt):
         one, two = project.folder / "a.csv", project.folder / "b.csv"

@@ -1,7 +1,6 @@
 """Two vintages of the data compared: figures that were revised, verdicts that flipped."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -9,30 +8,37 @@ import pandas as pd
 
 from analysis.claims.ledger import Ledger
 from analysis.claims.verdicts import Verdict, check_claims
-from analysis.cleaning.revisions import CHANGES, compare_queries, compare_rows, count_added
-from analysis.errors import DataError
+from analysis.cleaning.revisions import (
+    CHANGES,
+    compare_queries,
+    compare_rows,
+    count_added,
+    count_rows,
+)
+from analysis.errors import RequestError
 from analysis.sources import in_project, official_tables, raw_tables, read_raw, root
 from analysis.vintages import as_of, find_vintage, query_official
 
 
-@contextmanager
-def in_state(name: str | Path) -> Iterator[None]:
+def in_state(name: str | Path) -> AbstractContextManager[None]:
     """Read the tables of a state inside a ``with`` block.
 
-    ``name`` is a folder of another project (or its ``data/raw``), or a vintage of this one: its
-    id or the beginning of it, ``embedded`` (before anything was taken in) or ``latest``.
+    ``name`` is a vintage of this project (its id or the beginning of it, ``embedded``: before
+    anything was taken in, or ``latest``), or else a folder of another one, or its ``data/raw``.
 
     Raises
     ------
     RequestError
         When it is neither.
     """
-    if Path(name).is_dir():
-        with in_project(Path(name)):
-            yield
-    else:
-        with as_of(find_vintage(root(), str(name))):
-            yield
+    if isinstance(name, Path):
+        return in_project(name)
+    try:
+        return as_of(find_vintage(root(), name))
+    except RequestError:
+        if name and Path(name).is_dir():
+            return in_project(Path(name))
+        raise
 
 
 def compare_vintages(ledger: Ledger | None, old: str | Path, new: str | Path) -> dict[str, Any]:
@@ -93,14 +99,12 @@ def _judge(
 
 
 def _official() -> dict[str, dict[str, Any]]:
-    """Give the official tables in force, with the query that reads each."""
+    """Give the official tables in force, each with its query and the hashes of its parts."""
     held = {}
     for name, table in official_tables().items():
-        try:
+        if "vintage" in table:
             query = query_official(root(), table)
-        except DataError:
-            continue
-        held[name] = {**table, "hash": query, "rows": None}
+            held[name] = {**table, "query": query, "rows": count_rows(query)}
     return held
 
 
@@ -148,9 +152,10 @@ def _compare_table(
     """Count what became of a table's cells, and list those revised and gone."""
     key = list(now["schema"]["primaryKey"])
     if "replaces" in now:
-        cells = compare_queries(was["hash"], now["hash"], key, now["measures"])
+        cells = compare_queries(was["query"], now["query"], key, now["measures"])
         counts = cells["change"].value_counts().to_dict()
-        counts["added"] = count_added(was["hash"], now["hash"], key)
+        new_rows = count_added(was["query"], now["query"], key)
+        counts["added"] = counts.get("added", 0) + new_rows * len(now["measures"])
     else:
         frames = []
         for state in (old, new):

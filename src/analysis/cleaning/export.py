@@ -59,14 +59,15 @@ def export_table(name: str, file: Path) -> list[Path]:
     if not file.parent.is_dir():
         raise RequestError(f"the folder {file.parent} does not exist; make it first")
     dictionary = build_dictionary(name)
-    if ending == ".xlsx" and (describe(name).get("rows") or 0) > SHEET:
+    if ending == ".xlsx" and name in official_tables() and len(load_table(name)) > SHEET:
         raise RequestError(f"{name} has more than {SHEET:,} rows; export it as .csv or .parquet")
     with written_beside(file) as part:
         if name in official_tables() and ending != ".xlsx":
             export_official(name, part, "csv, HEADER" if ending == ".csv" else "parquet")
         elif ending == ".xlsx":
+            table = load_table(name)
             with pd.ExcelWriter(part, engine="openpyxl") as book:
-                load_table(name).to_excel(book, sheet_name="data", index=False)
+                table.to_excel(book, sheet_name="data", index=False)
                 dictionary.to_excel(book, sheet_name="dictionary", index=False)
         elif ending == ".csv":
             load_table(name).to_csv(part, index=False, lineterminator="\n")

@@ -1,9 +1,11 @@
 """Official tables in force, and the municipal panel that comes out of them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from analysis.calendar import PER, person_years
@@ -23,8 +25,9 @@ def load_official(name: str, *, where: dict[str, Any] | None = None) -> pd.DataF
     name : str
         An official table, see ``analysis data list``.
     where : dict, optional
-        By column a value, a list of values, or ``{"from": first, "to": last}``; months are
-        written ``YYYY-MM``. A municipal table has tens of millions of rows: ask for those needed.
+        By column a value, several values, or ``{"from": first, "to": last}``, of the column's
+        type; a month is a date or ``YYYY-MM``. A municipal table has tens of millions of rows:
+        ask for those needed.
 
     Returns
     -------
@@ -35,7 +38,7 @@ def load_official(name: str, *, where: dict[str, Any] | None = None) -> pd.DataF
     Raises
     ------
     RequestError
-        When there is no such table or column.
+        When there is no such table or column, or a value is not of the column's type.
     DataError
         When no file of the table was taken in.
 
@@ -101,15 +104,37 @@ def _condition(descriptor: dict[str, Any], where: dict[str, Any]) -> tuple[str, 
     parts: list[str] = ["true"]
     values: list[Any] = []
     for column, wanted in where.items():
-        text = f"strftime({column}, '%Y-%m')" if fields[column] == "yearmonth" else column
+        kind = fields[column]
         if isinstance(wanted, dict):
-            parts.append(f"CAST({text} AS VARCHAR) BETWEEN ? AND ?")
-            values += [str(wanted["from"]), str(wanted["to"])]
+            if set(wanted) != {"from", "to"}:
+                raise RequestError(f'{column}: a range is {{"from": first, "to": last}}')
+            parts.append(f"{column} BETWEEN ? AND ?")
+            values += [_value(column, kind, wanted[end]) for end in ("from", "to")]
         else:
-            chosen = [str(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
-            parts.append(f"CAST({text} AS VARCHAR) IN (SELECT unnest(?))")
-            values.append(chosen)
+            alone = isinstance(wanted, str) or not isinstance(wanted, Iterable)
+            listed = [wanted] if alone else list(wanted)
+            parts.append(f"{column} IN (SELECT unnest(?))")
+            values.append([_value(column, kind, value) for value in listed])
     return " AND ".join(parts), values
+
+
+def _value(column: str, kind: str, value: Any) -> Any:
+    """Give a value of ``where`` the type of its column."""
+    try:
+        if kind == "yearmonth":
+            return pd.Timestamp(value).to_period("M").start_time.date()
+        if kind == "boolean" and isinstance(value, bool | np.bool_):
+            return bool(value)
+        if kind in ("integer", "year") and float(value) == int(value):
+            return int(value)
+        if kind == "number":
+            return float(value)
+    except (TypeError, ValueError) as error:
+        raise RequestError(f'{column}: "{value}" is no {kind}') from error
+    if kind == "string" and isinstance(value, str):
+        return value
+    example = {"string": '"09"', "boolean": "True"}.get(kind, "2024")
+    raise RequestError(f"{column}: {value!r} is no {kind}; write it like {example}")
 
 
 def load_municipal_panel(*, crime: str = "Homicidio doloso") -> pd.DataFrame:
@@ -142,10 +167,12 @@ def load_municipal_panel(*, crime: str = "Homicidio doloso") -> pd.DataFrame:
     people = query_official(root(), describe(POPULATION))
     with duckdb.connect() as con:
         con.execute(f"CREATE VIEW official AS {files}")
+        # Where a modality lacks that other municipalities have in the month, the sum is unknown.
         con.execute(
-            "CREATE TABLE held AS SELECT cve_mun, month, any_value(municipality) AS municipality, "
-            "CASE WHEN count(files) = count(*) THEN sum(files) END AS files, year(month) AS year "
-            "FROM official WHERE subtype = ? GROUP BY ALL",
+            "CREATE TABLE held AS SELECT * REPLACE (CASE WHEN n = max(n) OVER (PARTITION BY month) "
+            "THEN files END AS files) FROM (SELECT cve_mun, month, year(month) AS year, "
+            "any_value(municipality) AS municipality, count(files) AS n, sum(files) AS files "
+            "FROM official WHERE subtype = ? GROUP BY ALL)",
             [crime],
         )
         if not con.execute("SELECT count(*) FROM held").fetchall()[0][0]:
@@ -154,8 +181,10 @@ def load_municipal_panel(*, crime: str = "Homicidio doloso") -> pd.DataFrame:
             raise RequestError(f'there is no crime "{crime}" in {MUNICIPAL}; it has {names}')
         both = con.execute(
             "SELECT cve_mun[:2] AS cve_ent, cve_mun, municipality, month, files, population "
-            "FROM held LEFT JOIN (SELECT cve_mun, year, sum(population) AS population "
-            f"FROM ({people}) GROUP BY ALL) USING (cve_mun, year) ORDER BY cve_mun, month"
+            "FROM held LEFT JOIN (SELECT cve_mun, year, coalesce("
+            "sum(population) FILTER (sex = 'both'), CASE WHEN count(population) = 2 "
+            f"THEN sum(population) END) AS population FROM ({people}) GROUP BY ALL) "
+            "USING (cve_mun, year) ORDER BY cve_mun, month"
         ).df()
     both = both.astype({"files": "Int64", "month": "datetime64[us]"})
     lost = both[both["population"].isna()].groupby("cve_mun")["files"].sum()

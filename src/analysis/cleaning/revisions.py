@@ -37,23 +37,26 @@ def compare_rows(before: pd.DataFrame, after: pd.DataFrame, key: list[str]) -> p
     whole = {column: "Int64" for column in before if before[column].dtype == "int64"}
     before, after = before.astype(whole), after.astype(whole)
     both = before.merge(after, how="outer", on=key, suffixes=("_old", "_new"), indicator=True)
-    names = {"both": CHANGES[0], "right_only": CHANGES[1], "left_only": CHANGES[2]}
-    change = both["_merge"].astype("str").map(names)
     parts = [
-        both[key].assign(
-            column=column, old=both[f"{column}_old"], new=both[f"{column}_new"], change=change
+        both[[*key, "_merge"]].assign(
+            column=column, old=both[f"{column}_old"], new=both[f"{column}_new"]
         )
         for column in before
         if column not in key
     ]
     cells = pd.concat(parts, ignore_index=True)
-    same = cells["old"].eq(cells["new"]) | (cells["old"].isna() & cells["new"].isna())
-    differ = ~same.fillna(False).astype("bool") | cells["change"].ne(CHANGES[0])
-    return cells[differ].sort_values([*key, "column"], ignore_index=True)
+    revised, added, gone = CHANGES
+    left = cells["_merge"].eq("left_only") | (cells["new"].isna() & cells["old"].notna())
+    came = cells["_merge"].eq("right_only") | (cells["old"].isna() & cells["new"].notna())
+    cells["change"] = pd.Series(revised, index=cells.index).mask(left, gone).mask(came, added)
+    same = cells["old"].eq(cells["new"]).fillna(False).astype("bool")
+    same |= cells["_merge"].eq("both") & cells["old"].isna() & cells["new"].isna()
+    cells = cells[~same].drop(columns="_merge")
+    return cells.sort_values([*key, "column"], ignore_index=True)
 
 
 def compare_queries(before: str, after: str, key: list[str], measures: list[str]) -> pd.DataFrame:
-    """Do the same for two queries of an official table, of any size; added rows are left out.
+    """Do the same for two queries of an official table, of any size; new rows are left out.
 
     Columns as `compare_rows`; of rows that are only in ``after`` see `count_added`.
     """
@@ -66,7 +69,8 @@ def compare_queries(before: str, after: str, key: list[str], measures: list[str]
     with duckdb.connect() as con:
         return con.execute(
             "SELECT * EXCLUDE (cell, held), cell.*, "
-            "CASE WHEN held THEN 'revised' ELSE 'gone' END AS change "
+            "CASE WHEN NOT held OR cell.new IS NULL THEN 'gone' WHEN cell.old IS NULL THEN 'added' "
+            "ELSE 'revised' END AS change "
             f"FROM (SELECT {named}, unnest([{cells}]) AS cell, n.{key[0]} IS NOT NULL AS held "
             f"FROM ({before}) o LEFT JOIN ({after}) n ON {same}) "
             "WHERE NOT held OR cell.old IS DISTINCT FROM cell.new ORDER BY ALL"
@@ -80,3 +84,9 @@ def count_added(before: str, after: str, key: list[str]) -> int:
         return con.execute(
             f"SELECT count(*) FROM ({after}) n ANTI JOIN ({before}) o ON {same}"
         ).fetchall()[0][0]
+
+
+def count_rows(query: str) -> int:
+    """Count the rows of a query."""
+    with duckdb.connect() as con:
+        return con.execute(f"SELECT count(*) FROM ({query})").fetchall()[0][0]

@@ -11,8 +11,8 @@ import pandas as pd
 from analysis.sources import describe, raw_tables, read_rows, root
 from analysis.vintages import query_official
 
-# Recorded flags out of a raw table's rows before, and the new ones.
-Flags = Callable[[pd.DataFrame, pd.DataFrame], list[dict[str, Any]]]
+# The flags of one name out of those before, a raw table's rows before, and the new ones.
+Flags = Callable[[list[dict[str, Any]], pd.DataFrame, pd.DataFrame], list[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Adoption:
 
     ``query`` is made on the views ``official`` and ``in_use`` (the raw table before) and gives the
     raw table's columns as text; ``whole`` are the columns whose combinations are replaced as a
-    whole; ``flags`` computes recorded flags out of the new rows; ``finish`` brings rows that
+    whole; ``flags`` computes those named ``flag`` again; ``finish`` brings rows that
     follow from others up to date.
     """
 
@@ -30,14 +30,18 @@ class Adoption:
     query: str
     whole: tuple[str, ...]
     order: tuple[str, ...]
-    flags: Flags = lambda before, new: []
+    flag: str = ""
+    flags: Flags = lambda old, before, new: []
     finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows
 
 
-def _flag_preliminary(before: pd.DataFrame, new: pd.DataFrame) -> list[dict[str, Any]]:
+def _flag_preliminary(
+    old: list[dict[str, Any]], before: pd.DataFrame, new: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Mark the last year of the newest edition."""
     year = new["month"].max()[:4]
     if year < before["month"].max()[:4]:
-        return []
+        return old
     months = new.loc[new["month"].str[:4].eq(year), "month"]
     return [
         {
@@ -49,17 +53,21 @@ def _flag_preliminary(before: pd.DataFrame, new: pd.DataFrame) -> list[dict[str,
     ]
 
 
-def _flag_truncated(before: pd.DataFrame, new: pd.DataFrame) -> list[dict[str, Any]]:
-    year = new["month"].max()[:4]
-    if year < before["month"].max()[:4]:
-        return []
-    return [
+def _flag_truncated(
+    old: list[dict[str, Any]], before: pd.DataFrame, new: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """Mark the years whose late registrations are in a file not taken in."""
+    years = set(new["month"].str[:4].astype("int64"))
+    kept = [flag for flag in old if int(flag["where"]["month"]["from"][:4]) not in years]
+    return kept + [
         {
             "flag": "inegi_truncated",
             "where": {"month": {"from": f"{year}-01", "to": f"{year}-12"}},
-            "reason": f"Deaths of {year} that were registered later are in files not taken in.",
-            "proof": f"{year} is the last year of registration of the files taken in.",
+            "reason": f"Deaths of {year} that were registered later are in a file not taken in.",
+            "proof": f"No file of deaths registered in {year + 1} is in force.",
         }
+        for year in sorted(years)
+        if year + 1 not in years
     ]
 
 
@@ -82,21 +90,25 @@ ADOPTIONS = (
         "sesnsp_victims_state_month",
         "sesnsp_victims_state",
         """
+        WITH parts AS (SELECT cve_ent, month, crime, means, count(victims) AS n,
+                sum(victims) AS victims FROM (SELECT *,
+                CASE subtype WHEN 'Homicidio doloso' THEN 'intentional_homicide'
+                    WHEN 'Feminicidio' THEN 'femicide' WHEN 'Homicidio culposo' THEN
+                    'negligent_homicide' WHEN 'Secuestro' THEN 'kidnapping'
+                    WHEN 'Extorsión' THEN 'extortion' END AS crime,
+                CASE WHEN subtype <> 'Homicidio doloso' THEN 'all'
+                    WHEN modality = 'Con arma de fuego' THEN 'firearm'
+                    WHEN modality = 'Con arma blanca' THEN 'blade'
+                    WHEN modality = 'Con otro elemento' THEN 'other' ELSE 'unspecified' END AS means
+                FROM official) WHERE crime IS NOT NULL GROUP BY ALL)
         SELECT cve_ent, strftime(month, '%Y-%m') AS month, crime, means,
-            CASE WHEN count(victims) = count(*) THEN CAST(sum(victims) AS VARCHAR) END AS victims
-        FROM (SELECT *,
-            CASE subtype WHEN 'Homicidio doloso' THEN 'intentional_homicide'
-                WHEN 'Feminicidio' THEN 'femicide' WHEN 'Homicidio culposo' THEN
-                'negligent_homicide' WHEN 'Secuestro' THEN 'kidnapping'
-                WHEN 'Extorsión' THEN 'extortion' END AS crime,
-            CASE WHEN subtype <> 'Homicidio doloso' THEN 'all'
-                WHEN modality = 'Con arma de fuego' THEN 'firearm'
-                WHEN modality = 'Con arma blanca' THEN 'blade'
-                WHEN modality = 'Con otro elemento' THEN 'other' ELSE 'unspecified' END AS means
-            FROM official) WHERE crime IS NOT NULL GROUP BY ALL
+            CAST(victims AS VARCHAR) AS victims
+        FROM parts JOIN (SELECT month, crime, means, max(n) AS n FROM parts GROUP BY ALL)
+            USING (month, crime, means, n) WHERE n > 0
         """,
         ("year", "crime"),
         ("cve_ent", "month", "crime", "means"),
+        "sesnsp_preliminary",
         _flag_preliminary,
     ),
     Adoption(
@@ -114,12 +126,13 @@ ADOPTIONS = (
         "inegi_homicides_state_month",
         "inegi_deaths_municipality",
         """
+        WITH whole AS (SELECT registered FROM official WHERE cve_ent <= '32'
+            GROUP BY registered HAVING count(DISTINCT cve_ent) = 32)
         SELECT states.cve_ent, strftime(times.month, '%Y-%m') AS month,
             CAST(coalesce(n, 0) AS VARCHAR) AS homicides
-        FROM (SELECT make_date(registered, unnest(range(1, 13)), 1) AS month
-            FROM (SELECT DISTINCT registered FROM official) r
-            WHERE registered + 1 IN (SELECT registered FROM official)
-                OR registered >= (SELECT max(CAST(month[:4] AS INTEGER)) FROM in_use)) times
+        FROM (SELECT make_date(registered, unnest(range(1, 13)), 1) AS month FROM whole
+            WHERE registered + 1 IN (SELECT registered FROM whole) OR registered
+                >= (SELECT max(CAST(month[:4] AS INTEGER)) FROM in_use)) times
         CROSS JOIN (SELECT lpad(CAST(unnest(range(1, 33)) AS VARCHAR), 2, '0') AS cve_ent) states
         LEFT JOIN (SELECT cve_ent, month, sum(deaths) AS n FROM official
             WHERE coalesce(homicide_presumed, homicide_by_cause) GROUP BY ALL)
@@ -127,6 +140,7 @@ ADOPTIONS = (
         """,
         ("year",),
         ("cve_ent", "month"),
+        "inegi_truncated",
         _flag_truncated,
     ),
     Adoption(
@@ -135,7 +149,11 @@ ADOPTIONS = (
         """
         SELECT cve_ent, CAST(year AS VARCHAR) AS year,
             CAST(sum(population) AS VARCHAR) AS population
-        FROM official GROUP BY ALL
+        FROM (SELECT *, sex = 'both' AS whole,
+                count(*) OVER (PARTITION BY cve_ent, year, sex = 'both') AS n,
+                bool_or(sex = 'both') OVER (PARTITION BY cve_ent, year) AS held
+            FROM official WHERE population IS NOT NULL)
+        WHERE CASE WHEN held THEN whole ELSE n = 2 END GROUP BY ALL
         """,
         ("year",),
         ("cve_ent", "year"),
@@ -182,13 +200,14 @@ class Adopted:
     """A raw table's rows as text before and after; empty where a figure is missing.
 
     ``new`` is the number of rows that the official table gives, ``kept`` of those that stay;
-    ``flags`` follow from the new rows.
+    ``last`` is the last time of the new ones; ``flags`` follow from them.
     """
 
     before: pd.DataFrame
     after: pd.DataFrame
     new: int
     kept: int
+    last: str
     flags: list[dict[str, Any]]
 
 
@@ -198,18 +217,26 @@ def adopt(item: Adoption) -> Adopted:
     columns = [field["name"] for field in table["schema"]["fields"]]
     before = pd.DataFrame(read_rows(item.raw), columns=columns, dtype="str")
     with duckdb.connect() as con:
-        con.execute(f"CREATE VIEW official AS {query_official(root(), describe(item.official))}")
+        query = query_official(root(), describe(item.official), feeding=item.raw)
+        con.execute(f"CREATE VIEW official AS {query}")
         con.register("in_use", before)
         new = con.execute(item.query).df().astype("str")[columns]
     new = new.where(new.notna() & new.ne("None") & new.ne("nan"), "")
     if new.empty:
-        return Adopted(before, before, 0, len(before), [])
+        return Adopted(before, before, 0, len(before), "", [])
     kept = before[~_parts(before, item).isin(_parts(new, item))]
     after = pd.concat([kept, new])
     if item.order:
         after = after.sort_values(list(item.order), kind="stable")
     after = item.finish(after.reset_index(drop=True))
-    return Adopted(before, after, len(new), len(kept), item.flags(before, new))
+    old = [flag for flag in table.get("flags", []) if flag["flag"] == item.flag]
+    last = times(new).max()
+    return Adopted(before, after, len(new), len(kept), last, item.flags(old, before, new))
+
+
+def times(rows: pd.DataFrame) -> pd.Series:
+    """Give the months, or else the years, of a raw table's rows as text."""
+    return rows["month"] if "month" in rows else rows["year"]
 
 
 def _parts(frame: pd.DataFrame, item: Adoption) -> pd.MultiIndex:

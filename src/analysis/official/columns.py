@@ -36,7 +36,7 @@ def tell_unknown(place: int, shown: list[str], rows: list[list[str]], row: int) 
     if not name and not any(cell.strip() for line in rows for cell in line[place : place + 1]):
         return []
     fix = "It was not read; if the producer has added it, the format must learn it"
-    found = name or f"a column without a name, the {place + 1}th"
+    found = name or f"column {place + 1}, which has no name"
     return [Finding("warning", "unknown column", found, "no such column", fix, row, name or None)]
 
 

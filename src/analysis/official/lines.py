@@ -3,8 +3,8 @@
 import re
 
 from analysis.errors import RequestError
-from analysis.official.formats import Match
 from analysis.official.load import HEAD, Loaded, read_lines
+from analysis.official.recognise import Match
 from analysis.official.rows import Rows
 
 
@@ -63,29 +63,19 @@ def _discard_headers(rows: Rows, labels: dict[str, int]) -> None:
 
 def tell_rejects(rows: Rows, match: Match, loaded: Loaded) -> None:
     """Tell the lines that could not be split; a last line that breaks off by its own kind."""
-    kinds = {
-        "too few columns": "columns in row",
-        "too many columns": "columns in row",
-        "broken quotation": "quote",
-        "marked as deleted in the dBase file": "empty row",
-    }
-    found = rows.query(
-        "SELECT line, reason, text FROM rejects WHERE reason IN (SELECT unnest(?)) ORDER BY line",
-        [list(kinds)],
-    )
     last = match.layout.skip + loaded.rows
-    cut = [case for case in found if case[0] == last and case[1] in kinds and not loaded.ended]
     expected = f"{match.layout.width} columns"
     fix = "The row was left out and kept among the rejects; get the file again"
-    for kind in dict.fromkeys(kinds.values()):
-        cases = [
-            (line, None, f'"{text[:80]}"')
-            for line, reason, text in found
-            if kinds[reason] == kind and (line, reason, text) not in cut
-        ]
-        rows.tell_each("error", kind, cases, expected, fix)
-    if cut:
-        rows.tell("error", "truncated", f'"{cut[0][2][:80]}"', expected, fix, row=last)
-    elif not loaded.ended:
+    broken = "('too few columns', 'too many columns', 'broken quotation')"
+    cut = f"line = {last} AND reason IN {broken} AND NOT {loaded.ended}"
+    for kind, condition in (
+        ("truncated", cut),
+        ("columns in row", f"reason IN ('too few columns', 'too many columns') AND NOT ({cut})"),
+        ("quote", f"reason = 'broken quotation' AND NOT ({cut})"),
+        ("empty row", "reason = 'marked as deleted in the dBase file'"),
+    ):
+        query = f"SELECT line, '\"' || text[:80] || '\"' FROM rejects WHERE {condition}"
+        rows.tell_lines("error", kind, query, None, expected, fix)
+    if not loaded.ended and not rows.query(f"SELECT 1 FROM rejects WHERE {cut}"):
         fix = "Look whether the line is whole, and lines below it are missing: get the file again"
         rows.tell("warning", "truncated", "a last line without an end", "its end", fix, row=last)

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import glob
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from analysis.official.container import Part
 from analysis.official.dbase import dbase_batches, dbase_fields, dbase_lines
+from analysis.official.text import iterate_lines, split_line, survey
 from analysis.official.workbook import write_sheets
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -116,8 +118,10 @@ def _cut(line: str, sign: str) -> list[str]:
         return []
 
 
-def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout) -> Loaded:
+def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout, folder: Path) -> Loaded:
     """Fill ``raw`` and ``rejects`` with the rows after the header.
+
+    ``folder`` takes what has to be written on the way.
 
     ``raw`` has ``line`` (number in the file, from one), a text column a label, a number a figure,
     and ``odd``: the texts of the figures of a row in which one is not a plain whole number.
@@ -129,7 +133,7 @@ def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout) -> Loaded
     con.execute(f"CREATE TABLE raw (line BIGINT, {', '.join([*columns, 'odd VARCHAR[]'])})")
     if sheet.kind == "dbase":
         return Loaded(_load_dbase(sheet.path, con, layout), False)
-    lines, even, decoded, ended = _survey(sheet.path)
+    lines, even, decoded, ended = survey(sheet.path)
     if even:
         try:
             _read(sheet.path, con, layout, layout.skip, "utf-8" if decoded else "latin-1")
@@ -139,7 +143,7 @@ def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout) -> Loaded
             # A line that can not be split, or bytes that are no ISO-8859-1.
             pass
     con.execute("DELETE FROM raw")
-    return Loaded(_load_slowly(sheet.path, con, layout), False, ended)
+    return Loaded(_load_slowly(sheet.path, con, layout, folder / "lines.csv"), False, ended)
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -174,46 +178,21 @@ def _read(
         "auto_detect = false, delim = ?, quote = '\"', escape = '\"', encoding = ?, "
         f"null_padding = true, nullstr = E'\\x01', columns = {{{names}}}, new_line = '{end}') "
         f"WHERE c{layout.width - 1} IS NOT NULL AND c{layout.width} IS NULL",
-        [str(path), layout.sign, encoding],
+        # A name with brackets or stars is a name, not a pattern.
+        [glob.escape(str(path)), layout.sign, encoding],
     )
 
 
-def _survey(path: Path) -> tuple[int, bool, bool, bool]:
-    """Count the lines; say whether they end in one usual way, are UTF-8, and the last one ends."""
-    both = new = back = 0
-    last = b"\n"
-    decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-    with path.open("rb") as file:
-        while chunk := file.read(2**22):
-            both += chunk.count(b"\r\n") + (last == b"\r" and chunk[:1] == b"\n")
-            new += chunk.count(b"\n")
-            back += chunk.count(b"\r")
-            last = chunk[-1:]
-            decoder = _still_utf8(decoder, chunk)
-    even, ended = back == both and both in (0, new), last in b"\r\n"
-    return new + back - both + (not ended), even, decoder is not None, ended
-
-
-def _still_utf8(
-    decoder: codecs.IncrementalDecoder | None, chunk: bytes
-) -> codecs.IncrementalDecoder | None:
-    try:
-        if decoder:
-            decoder.decode(chunk)
-    except UnicodeDecodeError:
-        return None
-    return decoder
-
-
-def _load_slowly(path: Path, con: duckdb.DuckDBPyConnection, layout: Layout) -> int:
+def _load_slowly(path: Path, con: duckdb.DuckDBPyConnection, layout: Layout, clean: Path) -> int:
     """Split line by line: those that can be go to a clean copy, the others to the rejects."""
-    clean, bad, rows = path.with_name(f"{path.name}.lines"), [], 0
+    bad: list[tuple[int, str]] = []
+    rows = 0
     with clean.open("w", encoding="utf-8", newline="") as out:
-        for number, line in _lines(path):
+        for number, line in iterate_lines(path):
             if number <= layout.skip:
                 continue
             rows += 1
-            cells, reason = _split(line, layout)
+            cells, reason = split_line(line, layout.sign, layout.width)
             if reason:
                 bad.append((number, reason))
             else:
@@ -234,36 +213,10 @@ def _load_slowly(path: Path, con: duckdb.DuckDBPyConnection, layout: Layout) -> 
         f"INSERT INTO raw {_select(numbered, 'CAST(c0 AS BIGINT)')} FROM read_csv(?, "
         "header = false, auto_detect = false, delim = ?, quote = '\"', escape = '\"', "
         f"columns = {{{names}}}, new_line = '\\n')",
-        [str(clean), layout.sign],
+        [glob.escape(str(clean)), layout.sign],
     )
     clean.unlink()
     return rows
-
-
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Give number and text of every line, one byte a character, however it ends."""
-    with path.open(encoding="latin-1", newline=None) as file:
-        for number, line in enumerate(file, start=1):
-            yield number, line.rstrip("\n")
-
-
-def _split(line: str, layout: Layout) -> tuple[str, str]:
-    """Give a line in plain CSV, or the reason why it can not be split."""
-    if not line.strip():
-        return "", "empty row"
-    if '"' not in line:
-        count, cells = line.count(layout.sign) + 1, line
-    else:
-        try:
-            parts = next(csv.reader([line], delimiter=layout.sign, strict=True))
-        except csv.Error:
-            return "", "broken quotation"
-        written = io.StringIO()
-        csv.writer(written, delimiter=layout.sign, lineterminator="").writerow(parts)
-        count, cells = len(parts), written.getvalue()
-    if count != layout.width:
-        return "", "too few columns" if count < layout.width else "too many columns"
-    return cells, ""
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[int, str]]) -> None:
@@ -296,7 +249,7 @@ def read_lines(sheet: Sheet, wanted: Iterator[int]) -> Iterator[tuple[int, str]]
         yield from dbase_lines(sheet.path, wanted)
         return
     number = next(wanted, None)
-    for line, text in _lines(sheet.path):
+    for line, text in iterate_lines(sheet.path):
         if number is None:
             return
         if line == number:

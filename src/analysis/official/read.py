@@ -17,9 +17,9 @@ from analysis.official.container import Part, open_parts
 from analysis.official.encoding import NAMES
 from analysis.official.figures import settle_figures
 from analysis.official.findings import Finding
-from analysis.official.formats import Match, nothing_recognised, recognise
 from analysis.official.lines import sort_out_lines, tell_rejects
 from analysis.official.load import Loaded, Sheet, connect, load, peek, prepare
+from analysis.official.recognise import Match, nothing_recognised, recognise
 from analysis.official.rows import Rows
 from analysis.sources import describe
 
@@ -89,7 +89,7 @@ def read_official(path: Path, *, as_format: str | None = None, only: str = "") -
         folder = Path(name)
         sheet, match = _choose(path, folder, as_format)
         with connect(folder) as con:
-            loaded = load(sheet, con, match.layout)
+            loaded = load(sheet, con, match.layout, folder)
             rows = _rows(sheet, match, con, loaded, only)
             rows.findings += match.findings
             sort_out_lines(rows, match)
@@ -167,7 +167,7 @@ def _choose(path: Path, folder: Path, as_format: str | None) -> tuple[Sheet, Mat
                 found.append((match, part, sheet))
         seen = seen or heads or (sheets[0].heads if sheets else {})
     if not found:
-        raise broken[0] if broken and not seen else nothing_recognised(path.name, seen)
+        raise broken[0] if broken and not seen else nothing_recognised(path.name, seen, as_format)
     best = max(match.score for match, *_ in found)
     likely = [item for item in found if item[0].score == best]
     if len(likely) > 1:

@@ -8,28 +8,36 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
-from analysis.cleaning.revisions import CHANGES, compare_rows
 from analysis.errors import DataError, RequestError
-from analysis.official.adopt import Adopted, adopt, find_adoptions
 from analysis.official.check import find_faults
 from analysis.official.read import Reading, sum_figures
-from analysis.sources import describe, hash_file, raw_tables
-from analysis.vintages import MANIFEST, on_trial
+from analysis.sources import describe, hash_file, root
+from analysis.vintages import MANIFEST, list_vintages
 
-# A table's vintage names so many files.
-NAMED = 3
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"
 
 
 def begin_manifest(hashes: list[str], crime: str = "") -> dict[str, Any]:
-    """Begin the manifest of a vintage: its id from the time and the first file's SHA-256."""
+    """Begin the manifest of a vintage: its id from the time and the first file's SHA-256.
+
+    Raises
+    ------
+    RequestError
+        When a vintage is from a later time than now.
+    """
     now = datetime.now(UTC)
     # Two imports within a second would else have no order.
     name = f"{now:%Y-%m-%dT%H%M%S}.{now.microsecond // 1000:03d}Z-{hashes[0][:8]}"
+    later = [item["id"] for item in list_vintages(root(), every=True) if item["id"] >= name]
+    if later:
+        raise RequestError(
+            f"the vintage {later[-1]} is later than now, {name[:21]}: a clock is wrong. "
+            "Set it, or the new figures would not be the latest"
+        )
     taken = now.isoformat(timespec="seconds")
-    return {"id": name, "taken": taken, "crime": crime, "files": [], "tables": {}, "raw": {}}
+    parts: dict[str, Any] = {"files": [], "tables": {}, "raw": {}, "held_back": {}}
+    return {"id": name, "taken": taken, "crime": crime, **parts}
 
 
 def keep_reading(
@@ -54,7 +62,7 @@ def keep_reading(
     written = str(folder / part).replace("'", "''")
     reading.con.execute(f"CREATE OR REPLACE VIEW tidy AS FROM read_parquet('{written}')")
     kept, expected = sum_figures(reading), reading.account["figures"]["out"]
-    if not math.isclose(kept, expected, rel_tol=1e-9, abs_tol=1e-6):
+    if not math.isclose(kept, expected, rel_tol=1e-12):
         raise DataError(f"{reading.file}: {kept} written, {expected} read; is the disk full?")
     table = manifest["tables"].setdefault(reading.table, {"parts": []})
     table["parts"].append(part)
@@ -99,6 +107,7 @@ def describe_tables(manifest: dict[str, Any], folder: Path) -> None:
             rows, first, last = con.execute(
                 f"SELECT count(*), min({text}), max({text}) FROM read_parquet(?)", [files]
             ).fetchall()[0]
+        table["parts"] = {part: hash_file(folder / part) for part in table["parts"]}
         table |= {"rows": rows, "coverage": {"first": first, "last": last}}
 
 
@@ -108,25 +117,6 @@ def _number(part: str) -> int:
 
 def _columns(descriptor: dict[str, Any]) -> list[str]:
     return [field["name"] for field in descriptor["schema"]["fields"]]
-
-
-def bring_up_to_date(manifest: dict[str, Any], folder: Path) -> dict[str, pd.DataFrame]:
-    """Bring the raw tables that the new figures concern up to date, as files of the vintage.
-
-    Gives the cells that differ from those in use, by table; see `compare_rows`.
-    """
-    _write(manifest, folder)
-    changes, differences = {}, {}
-    with on_trial(folder):
-        for item in [item for name in manifest["tables"] for item in find_adoptions(name)]:
-            adopted = adopt(item)
-            cells = compare_rows(adopted.before, adopted.after, key_of(item.raw))
-            differences[item.raw] = cells
-            if adopted.new:
-                changes[item.raw] = _change(item.raw, adopted, cells, manifest, folder)
-    manifest["raw"] = changes
-    _write(manifest, folder)
-    return differences
 
 
 def _date(path: Path) -> str:
@@ -140,46 +130,7 @@ def _date(path: Path) -> str:
     return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
 
 
-def _change(
-    name: str, adopted: Adopted, cells: pd.DataFrame, manifest: dict[str, Any], folder: Path
-) -> dict[str, Any]:
-    """Write a raw table's new file, and what its descriptor says of it."""
-    path, after = folder / f"{name}.csv", adopted.after
-    after.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-    time = after["month"] if "month" in after else after["year"]
-    table = raw_tables()[name]
-    counts = cells["change"].value_counts().to_dict()
-    change = {
-        "path": path.name,
-        "rows": len(after),
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{hash_file(path)}",
-        "coverage": {"first": time.min(), "last": time.max()},
-        "cells": {kind: int(counts.get(kind, 0)) for kind in CHANGES},
-    }
-    flags = {"flags": adopted.flags} if adopted.flags else {}
-    return change | flags | _name_vintage(table, manifest, adopted.kept)
-
-
-def _name_vintage(table: dict[str, Any], manifest: dict[str, Any], kept: int) -> dict[str, Any]:
-    """Say which files a raw table rests on, newest first, and on what its other rows do."""
-    taken = manifest["taken"][:10]
-    files = [
-        f"{file['file']} ({file['date']}, sha256 {file['sha256'][:8]}), taken in on {taken}"
-        for file in manifest["files"]
-    ]
-    rest = table.get("rest", table["vintage"]) if kept else ""
-    files += table.get("rests_on", []) if kept else []
-    shown = files[:NAMED] + ([f"{len(files) - NAMED} more files"] if len(files) > NAMED else [])
-    text = "; ".join([*shown, *([f"the rest: {rest}"] if rest else [])])
-    return {"rests_on": files, "rest": rest, "vintage": text}
-
-
-def key_of(table: str) -> list[str]:
-    """Give the columns that name a row of a raw table."""
-    return list(raw_tables()[table]["schema"]["primaryKey"])
-
-
-def _write(manifest: dict[str, Any], folder: Path) -> None:
+def write_manifest(manifest: dict[str, Any], folder: Path) -> None:
+    """Write the manifest of a vintage into its folder."""
     text = json.dumps(manifest, indent=1, ensure_ascii=False, default=str) + "\n"
     (folder / MANIFEST).write_text(text, "utf-8")

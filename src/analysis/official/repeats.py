@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from analysis.official.rows import Rows
 
 # What is told of a row: whether its figures differ from those of the first, and how to mend it.
-SAME = ("the same row as row {}", "The first was kept, this one is among the rejects")
+SAME = ("the same row as row", "The first was kept, this one is among the rejects")
 OTHER = (
-    "two figures for one cell, first on row {}",
+    "two figures for one cell, first on row",
     "All are among the rejects; only the producer can say which is right",
 )
 
@@ -48,16 +48,12 @@ def reject_repeats(
         f"differ, {same} FROM cells GROUP BY ALL) USING (first, {same}) GROUP BY line "
         "HAVING bool_or(differ) OR line > min(first)"
     )
-    found = rows.query("SELECT line, first, differ FROM repeats ORDER BY line")
-    for text, fix in (OTHER, SAME):
-        cases = [
-            (line, None, text.format(first))
-            for line, first, differ in found
-            if differ == (text == OTHER[0])
-        ]
-        rows.tell_each("error", "duplicate key", cases, expected, fix)
-    texts = (text.replace("{}", "' || first || '") for text, _ in (OTHER, SAME))
-    reason = "CASE WHEN differ THEN '{}' ELSE '{}' END".format(*texts)
-    rows.reject(f"SELECT line, {reason} FROM repeats")
+    for differ, text, fix in ((True, *OTHER), (False, *SAME)):
+        query = f"SELECT line, '{text} ' || first FROM repeats WHERE differ = {differ}"
+        rows.tell_lines("error", "duplicate key", query, None, expected, fix)
+    rows.reject(
+        f"SELECT line, CASE WHEN differ THEN '{OTHER[0]} ' ELSE '{SAME[0]} ' END || first "
+        "FROM repeats"
+    )
     if source == "wide":
         rows.con.execute("DELETE FROM wide WHERE line NOT IN (SELECT line FROM raw)")

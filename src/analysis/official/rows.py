@@ -75,6 +75,15 @@ class Rows:
             more = f"{max(count, len(cases)) - TOLD} more such, the next {found}"
             self.tell(level, kind, more, expected, fix, row=row, column=column)
 
+    def tell_lines(
+        self, level: Level, kind: str, query: str, column: str | None, expected: str, fix: str
+    ) -> None:
+        """Add findings for a query of ``line, found``, of which there may be as many as rows."""
+        count = self.query(f"SELECT count(*) FROM ({query})")[0][0]
+        first = self.query(f"{query} ORDER BY line LIMIT {TOLD + 1}") if count else []
+        cases = [(line, column, found) for line, found in first]
+        self.tell_each(level, kind, cases, expected, fix, count=count)
+
     def query(self, sql: str, values: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Give the rows of a query."""
         return self.con.execute(sql, values or []).fetchall()

@@ -9,19 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import pandas as pd
-
 from analysis.cleaning.build import build_tables
+from analysis.cleaning.corrections import read_table
 from analysis.errors import DataError, RequestError
+from analysis.official.feed import bring_up_to_date
 from analysis.official.findings import Finding
+from analysis.official.formats import find_format
 from analysis.official.read import read_official
-from analysis.official.record import (
-    begin_manifest,
-    bring_up_to_date,
-    describe_tables,
-    keep_reading,
-    key_of,
-)
+from analysis.official.record import begin_manifest, describe_tables, keep_reading
 from analysis.sources import hash_file, root
 from analysis.vintages import FOLDER, list_vintages, on_trial
 
@@ -33,7 +28,7 @@ def import_files(
     *,
     as_format: str | None = None,
     crime: str = "",
-    accept_gaps: bool = False,
+    accept_faults: bool = False,
     tell: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Take official files in as one vintage.
@@ -46,8 +41,9 @@ def import_files(
         The format, where the content is not to be trusted.
     crime : str
         Only this crime (``subtype``); rows of others are counted and set aside.
-    accept_gaps : bool
-        Whether a raw table may lose figures that are in use.
+    accept_faults : bool
+        Whether raw tables are brought up to date by files with errors, or that lack figures in
+        use; these are missing then. Else such tables are held back: they stay as they are.
     tell : callable
         Gets a line of text at each step.
 
@@ -60,15 +56,16 @@ def import_files(
     Raises
     ------
     RequestError
-        When a file is none of the known formats, or two files overlap.
+        When a file is none of the known formats, two files overlap, or a clock is wrong.
     DataError
-        When no row can be used, figures in use would be lost, or the tables can not be built with
-        the new figures. Nothing is taken in then.
+        When no row can be used, or the tables can not be built with the new figures. Nothing is
+        taken in then.
     """
+    _check_request(paths, as_format)
     home = root() / FOLDER
     with _alone(home):
         hashes = [hash_file(path) if path.is_file() else "" for path in paths]
-        if known := _known(hashes, crime):
+        if known := _known(hashes, crime, accept_faults):
             return {**known, "unchanged": True}
         with _staging(home) as folder:
             manifest = begin_manifest(hashes, crime)
@@ -77,12 +74,13 @@ def import_files(
                 with read_official(path, as_format=as_format, only=crime) as reading:
                     keep_reading(reading, path, digest, folder, manifest)
             describe_tables(manifest, folder)
-            for name, cells in bring_up_to_date(manifest, folder).items():
-                _refuse_gaps(name, cells, accept_gaps)
+            bring_up_to_date(manifest, folder, accept_faults=accept_faults)
             if manifest["raw"]:
                 tell("building every table on trial")
                 _check_buildable(folder)
+            _flush(folder)
             folder.rename(home / manifest["id"])
+            _flush(home)
     return {**manifest, "unchanged": False}
 
 
@@ -101,6 +99,7 @@ def check_file(path: Path, *, as_format: str | None = None) -> dict[str, Any]:
     RequestError
         When the file is none of the known formats.
     """
+    _check_request([path], as_format)
     with (
         TemporaryDirectory(prefix="analysis-") as name,
         read_official(path, as_format=as_format) as reading,
@@ -111,26 +110,29 @@ def check_file(path: Path, *, as_format: str | None = None) -> dict[str, Any]:
         manifest = begin_manifest([digest])
         keep_reading(reading, path, digest, folder, manifest)
         describe_tables(manifest, folder)
-        differences = bring_up_to_date(manifest, folder)
-    entry = manifest["files"][0]
-    found = [item for table in differences.items() for item in _tell_differences(*table)]
-    entry["findings"] += [item.to_dict() for item in found]
+        bring_up_to_date(manifest, folder)
+        entry = manifest["files"][0]
+        try:
+            with on_trial(folder):
+                for table in manifest["raw"]:
+                    read_table(table)
+        except DataError as error:
+            fix = "analysis data import would take nothing in"
+            found = Finding("error", "differs", str(error), "figures that can be used", fix)
+            entry["findings"].append(found.to_dict())
     return {key: entry[key] for key in reading.to_dict()}
 
 
-def _tell_differences(name: str, cells: pd.DataFrame) -> list[Finding]:
-    """Tell of figures in use that the file revises, or lacks."""
-    revised, gone = (cells[cells["change"].eq(kind)] for kind in ("revised", "gone"))
-    findings = []
-    if len(revised):
-        text = f"{len(revised)} figures of {name} that differ, the first {_cell(name, revised)}"
-        fix = "A new edition revises; a damaged file differs too. To see each: analysis diff"
-        findings.append(Finding("note", "differs", text, "the figures in use", fix))
-    if len(gone):
-        text = f"{len(gone)} figures of {name} that the file lacks, the first {_cell(name, gone)}"
-        fix = "Get the whole file; analysis data import takes it only with --accept-gaps"
-        findings.append(Finding("error", "missing row", text, "the figures in use", fix))
-    return findings
+def _check_request(paths: list[Path], as_format: str | None) -> None:
+    """Refuse an unknown format and names that can not be written down."""
+    if as_format:
+        find_format(as_format)
+    for path in paths:
+        try:
+            str(path).encode()
+        except UnicodeEncodeError as error:
+            shown = str(path).encode("utf-8", "replace").decode()
+            raise RequestError(f"the name {shown} is not in UTF-8; rename the file") from error
 
 
 @contextmanager
@@ -158,34 +160,25 @@ def _staging(home: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _known(hashes: list[str], crime: str) -> dict[str, Any] | None:
+def _flush(folder: Path) -> None:
+    """Bring a folder and its files to the disk, so that a power cut leaves no half vintage."""
+    for path in [*(file for file in folder.iterdir() if file.is_file()), folder]:
+        handle = os.open(path, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+
+
+def _known(hashes: list[str], crime: str, accept_faults: bool) -> dict[str, Any] | None:
     """Find the same files in force, where no later vintage holds the same tables."""
     later: set[str] = set()
     for vintage in reversed(list_vintages(root())):
         held = [file["sha256"] for file in vintage["files"]]
         same = held == hashes and vintage["crime"] == crime
+        same = same and not (accept_faults and vintage["held_back"])
         if same and not later & set(vintage["tables"]):
             return vintage
         later |= set(vintage["tables"])
     return None
-
-
-def _refuse_gaps(name: str, cells: pd.DataFrame, accepted: bool) -> None:
-    gone = cells[cells["change"].eq("gone")]
-    if len(gone) and not accepted:
-        raise DataError(
-            f"{name} would lose {len(gone)} figures in use, the first {_cell(name, gone)}; "
-            "nothing was taken in. Get the whole file, or say --accept-gaps if the producer has "
-            "withdrawn them"
-        )
-
-
-def _cell(name: str, cells: pd.DataFrame) -> str:
-    """Say which is the first cell of a comparison."""
-    first = cells.iloc[0]
-    key = ", ".join(first[key_of(name)])
-    figures = " to ".join(text for text in (first["old"], first["new"]) if pd.notna(text))
-    return f"{key} ({first['column']} {figures})"
 
 
 def _check_buildable(folder: Path) -> None:

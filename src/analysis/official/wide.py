@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.geography import LAST_MUNICIPALITY, states
+from analysis.official.gaps import FIX, find_holes
 from analysis.official.rows import Rows
 
 MONTHS = {
@@ -16,6 +17,8 @@ MONTHS = {
     )
 }
 
+# So many figures above zero are no more alike by chance.
+ENOUGH = 10
 # What `Rows.distinct` and the checks of labels add to the texts.
 USED = ("line", "rows", "reason", "state")
 
@@ -117,6 +120,23 @@ def _tell_blanks(rows: Rows, blanks: dict[int, dict[str, int]], last: int) -> No
                 rows.tell("warning", "blank", found, expected, fix, column=column)
 
 
+def tell_copies(rows: Rows) -> None:
+    """Tell of months that repeat another of their year in every row."""
+    sums = ", ".join(
+        f'bit_xor(hash(line, "{name}")), count(*) FILTER ("{name}" > 0)' for name in rows.figures
+    )
+    cases = []
+    for year, *found in rows.query(f"SELECT year, {sums} FROM wide GROUP BY year ORDER BY year"):
+        first: dict[int, str] = {}
+        for name, same, filled in zip(rows.figures, found[::2], found[1::2], strict=True):
+            if filled >= ENOUGH and same in first:
+                text = f"the figures of {rows.producer[first[same]]} in every row of {year}"
+                cases.append((None, rows.producer[name], text))
+            first.setdefault(same, name)
+    fix = "Kept as they are; get the file again"
+    rows.tell_each("warning", "copied month", cases, "figures of its own", fix)
+
+
 def tell_gaps(rows: Rows, place: str, kind: str, code: str) -> None:
     """Tell of rows that the rest of the file leads one to expect, and of rare kinds.
 
@@ -131,15 +151,9 @@ def tell_gaps(rows: Rows, place: str, kind: str, code: str) -> None:
     cases += [(None, None, f"no row for {text}") for text in _find_absent(rows, place)]
     columns = [c for (c,) in rows.query(f"SELECT column_name FROM (DESCRIBE {kind})") if c != "id"]
     for table, shown in ((kind, f"concat_ws(' / ', {', '.join(columns)})"), (place, code)):
-        gone = rows.query(
-            f"WITH held AS (SELECT DISTINCT year, {table} FROM wide), "
-            f"often AS (SELECT {table} FROM held GROUP BY {table} "
-            "HAVING 2 * count(*) > (SELECT count(DISTINCT year) FROM held)) "
-            f"SELECT year, {shown} FROM (SELECT DISTINCT year FROM held) CROSS JOIN often "
-            f"ANTI JOIN held USING (year, {table}) JOIN {table} t ON t.id = often.{table} "
-            "ORDER BY 1, 2"
-        )
-        cases += [(None, None, f"no row for {text} in {year}") for year, text in gone]
+        names = dict(rows.query(f"SELECT id, {shown} FROM {table}"))
+        holes = find_holes(rows, "wide", table, "year")
+        cases += [(None, None, f"no row for {names[one]} in {year}") for one, year, _ in holes]
     short = rows.query(
         "WITH held AS (SELECT year, place, count(*) AS n FROM wide GROUP BY ALL), "
         "usual AS (SELECT year, mode(n) AS n FROM held GROUP BY year) "
@@ -148,8 +162,7 @@ def tell_gaps(rows: Rows, place: str, kind: str, code: str) -> None:
     )
     cases += [(None, None, f"{n} of {most} rows for {c} in {y}") for y, c, n, most in short]
     expected = "as many rows as the other places and years have"
-    fix = "Missing, not zero; if the file was cut off or filtered, get it again"
-    rows.tell_each("warning", "missing row", cases, expected, fix)
+    rows.tell_each("warning", "missing row", cases, expected, FIX)
     if code == "cve_mun":
         _tell_towns(rows, place)
     _tell_rare_kinds(rows, kind)

@@ -161,6 +161,11 @@ def run_report(
                 notebook, page=_page(request, told), translate=translate, lang=request.lang
             )
         _write_exhibits(shown, folder)
+        if make_seal(request) != told["seal"]:
+            raise ReportError(
+                "data, code or parameters changed while the report ran, so that it rests on no one "
+                "state; run it again"
+            )
         before_moving()
         with written_beside(home / f"{request.slug}.html") as path:
             path.write_text(page, "utf-8")

@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.official.figures import settle_figures
 from analysis.official.formats import Format
 from analysis.official.gaps import FIX, find_holes
-from analysis.official.labels import read_states, read_years, reject_labels
+from analysis.official.labels import KEPT, read_states, read_years, reject_labels
 from analysis.official.repeats import reject_repeats
 from analysis.official.rows import Rows
 from analysis.official.wide import build_wide, find_published, tell_gaps
@@ -79,41 +79,20 @@ def _check_total(rows: Rows, totals: pd.DataFrame) -> None:
 def _read_table(rows: Rows) -> str:
     rows.settle_letters()
     settle_figures(rows)
-    places = read_states(rows)
-    months = rows.distinct(["month"])
-    date = pd.to_datetime(months["month"].str[:7], format="%Y-%m", errors="coerce")
-    day = months["month"].str.fullmatch(r"\d{4}-\d{2}(-\d{2})?")
-    good = date.notna() & day
-    months["reason"] = ('"' + months["month"] + '"').mask(good, "")
-    reject_labels(rows, months, "date", rows.producer["month"], "a month written YYYY-MM")
-    months = months[good].assign(month=date[good].dt.strftime("%Y-%m-01"))
-    texts = rows.distinct(["definition", "source"])
-    blank = texts["definition"].eq("") | texts["source"].eq("")
-    texts["reason"] = pd.Series("empty", index=texts.index).where(blank, "")
-    reject_labels(rows, texts, "unknown value", "definition, source", "what is counted, and whence")
-    strange = texts[~texts["definition"].isin(DEFINITIONS) & ~blank]
-    rows.tell_each(
-        "warning",
-        "definition",
-        [(row.line, "definition", f'"{row.definition}"') for row in strange.itertuples()],
-        ", ".join(DEFINITIONS),
-        f"Kept apart: only {DEFINITIONS[0]} enters the panel, since definitions are never mixed",
-    )
     joins = [
-        rows.join("raw", places, ["cve_ent"], "places"),
-        rows.join("raw", months, ["month"], "months"),
-        rows.join("raw", texts[~blank], ["definition", "source"], "texts"),
+        rows.join("raw", read_states(rows), ["cve_ent"], "places"),
+        rows.join("raw", _read_months(rows), ["month"], "months"),
+        rows.join("raw", _read_texts(rows), ["definition", "source"], "texts"),
     ]
+    empty = rows.query("SELECT line FROM raw WHERE guards IS NULL ORDER BY 1")
+    cases = [(line, rows.producer["guards"], "an empty cell") for (line,) in empty]
+    rows.tell_each("error", "blank", cases, "a figure in every row", KEPT)
+    rows.reject("SELECT line, 'no figure' FROM raw WHERE guards IS NULL")
     rows.con.execute(
         "CREATE TABLE wide AS SELECT line, places.cve_ent, CAST(months.month AS DATE) AS month, "
         "texts.definition, texts.source, CAST(guards AS INTEGER) AS guards "
         f"FROM raw {' '.join(joins)}"
     )
-    empty = rows.query("SELECT line FROM wide WHERE guards IS NULL ORDER BY 1")
-    cases = [(line, "guards", "an empty cell") for (line,) in empty]
-    rows.tell_each("error", "blank", cases, "a figure in every row", "The row was left out")
-    rows.reject("SELECT line, 'no figure' FROM wide WHERE guards IS NULL")
-    rows.con.execute("DELETE FROM wide WHERE guards IS NULL")
     key = ["cve_ent", "month", "definition"]
     reject_repeats(rows, "wide", key, ["guards"], expected="one row a state, month and definition")
     holes = find_holes(rows, "wide", "cve_ent", "month", "definition")
@@ -128,6 +107,29 @@ def _read_table(rows: Rows) -> str:
         "strftime(month, '%Y-%m') AS time, line FROM wide"
     )
     return "guard_deployment"
+
+
+def _read_months(rows: Rows) -> pd.DataFrame:
+    months = rows.distinct(["month"])
+    date = pd.to_datetime(months["month"].str[:7], format="%Y-%m", errors="coerce")
+    good = date.notna() & months["month"].str.fullmatch(r"\d{4}-\d{2}(-\d{2})?")
+    months["reason"] = ('"' + months["month"] + '"').mask(good, "")
+    reject_labels(rows, months, "date", rows.producer["month"], "a month written YYYY-MM")
+    return months[good].assign(month=date[good].dt.strftime("%Y-%m-01"))
+
+
+def _read_texts(rows: Rows) -> pd.DataFrame:
+    """Read definitions and sources; tell of definitions that the panel does not know."""
+    texts = rows.distinct(["definition", "source"])
+    blank = texts["definition"].eq("") | texts["source"].eq("")
+    texts["reason"] = pd.Series("empty", index=texts.index).where(blank, "")
+    reject_labels(rows, texts, "unknown value", "definition, source", "what is counted, and whence")
+    strange = texts[~texts["definition"].isin(DEFINITIONS) & ~blank]
+    column = rows.producer["definition"]
+    cases = [(row.line, column, f'"{row.definition}"') for row in strange.itertuples()]
+    fix = f"Kept apart: only {DEFINITIONS[0]} enters the panel, since definitions are never mixed"
+    rows.tell_each("warning", "definition", cases, ", ".join(DEFINITIONS), fix)
+    return texts[~blank]
 
 
 FORMATS = (

@@ -68,7 +68,7 @@ def _decode(rows: Rows) -> None:
         f"""CREATE TABLE deaths AS
         SELECT line, registered, presumed,
             CASE WHEN ent IN ({places}) THEN ent END AS ent,
-            CASE WHEN mun BETWEEN 1 AND 999 THEN printf('%03d', mun) END AS mun,
+            CASE WHEN mun BETWEEN 1 AND 999 THEN lpad(CAST(mun AS VARCHAR), 3, '0') END AS mun,
             CASE WHEN number BETWEEN 1 AND 12 OR number = 99 THEN number END AS number,
             CASE WHEN registered < {TENTH_REVISION} AND year = 99 THEN 9999
                  WHEN registered < {TENTH_REVISION} AND year < 100 THEN 1900 + year
@@ -83,7 +83,8 @@ def _decode(rows: Rows) -> None:
         FROM (SELECT line, {value["anio_ocur"]} AS year, {value["mun_ocurr"]} AS mun,
             CASE WHEN {value["anio_regis"]} < 100 THEN 1900 ELSE 0 END + {value["anio_regis"]}
                 AS registered,
-            printf('%02d', {value["ent_ocurr"]}) AS ent,
+            CASE WHEN {value["ent_ocurr"]} < 100
+                 THEN lpad(CAST({value["ent_ocurr"]} AS VARCHAR), 2, '0') END AS ent,
             {value["mes_ocurr"]} AS number, {value["sexo"]} AS sex,
             upper(trim(causa_def, E' \t')) AS cause,
             {f"coalesce({', '.join(presumed)}, false)" if presumed else "NULL::BOOLEAN"} AS presumed

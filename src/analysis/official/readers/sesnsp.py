@@ -14,7 +14,7 @@ from analysis.official.labels import (
 )
 from analysis.official.repeats import reject_repeats
 from analysis.official.rows import Rows
-from analysis.official.wide import MONTHS, build_wide, find_published, tell_gaps
+from analysis.official.wide import MONTHS, build_wide, find_published, tell_copies, tell_gaps
 
 # From this year on another method is in force; its figures are never joined with earlier ones.
 METHOD_OF_2026 = 2026
@@ -64,6 +64,7 @@ def _read(rows: Rows, table: str) -> str:
     figures = [f'"{name}"' for name in rows.figures]
     reject_repeats(rows, "wide", ["year", "place", "kind"], figures, expected="one row a cell")
     find_published(rows)
+    tell_copies(rows)
     tell_gaps(rows, "place", "kind", "cve_mun" if "cve_mun" in rows.labels else "cve_ent")
     measure = "victims" if "sex" in rows.labels else "files"
     _make_tidy(rows, places, kinds, measure)
@@ -178,10 +179,9 @@ def _reject_other_classes(rows: Rows, kinds: pd.DataFrame, years: pd.DataFrame, 
         if chosen.empty or when.empty:
             continue
         joins = f"{rows.join('raw', chosen, [], 'other')} {rows.join('raw', when, ['year'], 'y')}"
-        found = rows.query(f"SELECT line, y.year FROM raw {joins} ORDER BY 1")
-        column = rows.producer["year"]
-        cases = [(line, column, f"{year}, by the classification {method}") for line, year in found]
-        rows.tell_each("error", "mixed years", cases, "the classification of its year", fix)
+        query = f"SELECT line, y.year || ', by the classification {method}' FROM raw {joins}"
+        expected, column = "the classification of its year", rows.producer["year"]
+        rows.tell_lines("error", "mixed years", query, column, expected, fix)
         reason = f"'mixed years: classification {method} in ' || y.year"
         rows.reject(f"SELECT line, {reason} FROM raw {joins}")
 

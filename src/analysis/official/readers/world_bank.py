@@ -1,5 +1,7 @@
 """The World Bank: indicators by country and year, years as columns or as rows."""
 
+import pandas as pd
+
 from analysis.official.figures import settle_figures
 from analysis.official.formats import Format
 from analysis.official.gaps import FIX, find_holes
@@ -16,36 +18,16 @@ FEW = 0.1
 def _read(rows: Rows) -> str:
     rows.settle_letters()
     settle_figures(rows, whole=False, missing=MISSING)
-    names = [
-        name for name in ("name", "country", "indicator_name", "indicator") if name in rows.labels
-    ]
-    places = rows.distinct(names)
-    code = places["country"].str.fullmatch(r"[A-Z0-9]{3}")
-    places["reason"] = ('code "' + places["country"] + '"').mask(code, "")
-    reject_labels(rows, places, "unknown value", "Country Code", "a code of three letters")
-    for name in ("name", "indicator"):
-        places[name] = places.get(name, "")
-    joins = [rows.join("raw", places[code], ["country", "name", "indicator"], "places")]
+    join = rows.join("raw", _read_places(rows), ["country", "name", "indicator"], "places")
     if "year" in rows.labels:
-        years = rows.distinct(["year"])
-        good = years["year"].str.fullmatch(YEAR)
-        years["reason"] = ('"' + years["year"] + '"').mask(good, "")
-        reject_labels(rows, years, "date", "Year", "a year")
-        years = years[good].assign(year=years["year"][good].str[:4])
-        joins.append(rows.join("raw", years, ["year"], "years"))
-        source = (
-            "SELECT line, places.*, CAST(years.year AS INTEGER) AS year, value "
-            f"FROM raw {' '.join(joins)}"
-        )
+        join = f"{join} {rows.join('raw', _read_years(rows), ['year'], 'years')}"
+        year, value = "CAST(years.year AS INTEGER)", "value"
     else:
-        held = ", ".join(f'"{name}"' for name in rows.figures)
-        years_held = ", ".join(name[:4] for name in rows.figures)
-        source = (
-            f"SELECT line, places.*, unnest([{years_held}]) AS year, unnest([{held}]) AS value "
-            f"FROM raw {joins[0]}"
-        )
+        year = f"unnest([{', '.join(name[:4] for name in rows.figures)}])"
+        value = f"unnest([{', '.join(_quoted(name) for name in rows.figures)}])"
     rows.con.execute(
-        f"CREATE TABLE wide AS SELECT line, country, name, indicator, year, value FROM ({source})"
+        "CREATE TABLE wide AS SELECT line, places.country, places.name, places.indicator, "
+        f"{year} AS year, {value} AS value FROM raw {join}"
     )
     key = ["country", "indicator", "year"]
     expected = "one row a country, indicator and year"
@@ -56,6 +38,30 @@ def _read(rows: Rows) -> str:
         "FROM wide WHERE value IS NOT NULL ORDER BY country, indicator, year"
     )
     return "world_bank"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _read_places(rows: Rows) -> pd.DataFrame:
+    names = ["name", "country", "indicator_name", "indicator"]
+    places = rows.distinct([name for name in names if name in rows.labels])
+    code = places["country"].str.fullmatch(r"[A-Z0-9]{3}")
+    places["reason"] = ('code "' + places["country"] + '"').mask(code, "")
+    column = rows.producer["country"]
+    reject_labels(rows, places, "unknown value", column, "a code of three letters")
+    for name in ("name", "indicator"):
+        places[name] = places.get(name, "")
+    return places[code]
+
+
+def _read_years(rows: Rows) -> pd.DataFrame:
+    years = rows.distinct(["year"])
+    good = years["year"].str.fullmatch(YEAR)
+    years["reason"] = ('"' + years["year"] + '"').mask(good, "")
+    reject_labels(rows, years, "date", rows.producer["year"], "a year")
+    return years[good].assign(year=years["year"][good].str[:4])
 
 
 def _tell_gaps(rows: Rows) -> None:

@@ -1,20 +1,34 @@
 """Words that reports share."""
 
 from analysis.modelling.result import ModelResult
-from analysis.reporting.text import sentence
+from analysis.reporting.text import month, sentence
 from analysis.reporting.text import translate as _
+from analysis.sources import describe
 
 # Seen from a page in reports/<language>/.
 METHODS = "../../docs/methods.md"
 CLAIMS = "../../docs/claims.md"
 
 
+def last_months() -> dict[str, str]:
+    """Give the last month of Guard, INEGI and SESNSP by state in words, and its year."""
+    tables = {
+        "guard": "guard_deployment_state_month",
+        "inegi": "inegi_homicides_state_month",
+        "sesnsp": "sesnsp_victims_state_month",
+    }
+    ends = {name: describe(table)["coverage"]["last"] for name, table in tables.items()}
+    years = {f"{name}_year": text[:4] for name, text in ends.items()}
+    return {name: month(text) for name, text in ends.items()} | years
+
+
 def trend_notes(trend: ModelResult) -> tuple[str, ...]:
     """Say what a reader of trends must know: preliminary and truncated months, fallbacks."""
-    preliminary = _("The months of 2025 are preliminary.")
+    year = last_months()["sesnsp_year"]
+    preliminary = _("The months of {year} are preliminary.").format(year=year)
     truncated = _("INEGI's last year lacks late registrations, so its trends fall too steeply.")
-    ends_2025 = trend.period[1] >= "2025"
-    notes = [truncated] if trend.parameters["source"] == "inegi" else [preliminary] * ends_2025
+    reaches = trend.period[1] >= year
+    notes = [truncated] if trend.parameters["source"] == "inegi" else [preliminary] * reaches
     return (*notes, *model_notes(trend))
 
 

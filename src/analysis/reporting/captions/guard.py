@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
-from analysis.reporting.captions.common import model_notes
+from analysis.reporting.captions.common import last_months, model_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.guard import FAMILIES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
@@ -208,7 +208,7 @@ def caption_elasticity_table(specifications: pd.DataFrame) -> Caption:
         notes=(
             _(
                 "crv1: clustered by state, t(31). Smallest detectable: with 80% power at 5%. A lag "
-                "or lead keeps the Guard's 25 months and moves the homicides."
+                "or lead keeps the Guard's months and moves the homicides."
             ),
         ),
     )
@@ -298,8 +298,8 @@ def say_guard_sureness() -> tuple[list[str], list[str], list[str]]:
     ]
     limitations = [
         _(
-            "Deployment by state and month ends in July 2021 and is carried forward between reports."
-        ),
+            "Deployment by state and month ends in {guard} and is carried forward between reports."
+        ).format(**last_months()),
         _("Guards were not assigned at random; no design here identifies an effect."),
         _(
             "32 states of very different size are few: the clustered test finds too much, see the placebo panels."
@@ -309,7 +309,9 @@ def say_guard_sureness() -> tuple[list[str], list[str], list[str]]:
         ),
     ]
     changes = [
-        _("Monthly deployment after July 2021 would more than double the observations."),
+        _("Monthly deployment after {guard} would add to the observations.").format(
+            **last_months()
+        ),
         _(
             "Leaving out single states moves the estimate; the sign of the smallest ones is not firm."
         ),

@@ -6,7 +6,7 @@ from analysis.calendar import PRESIDENTS
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
-from analysis.reporting.captions.common import trend_notes
+from analysis.reporting.captions.common import last_months, trend_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.text import change, interval, listing, month, months, number
@@ -293,14 +293,18 @@ def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
         _(
             "SESNSP counts victims in prosecutors' files: a homicide not investigated is not counted."
         ),
-        _("INEGI's figures by month end in 2022 and are incomplete from 2018 on."),
-        _(
-            "The months of 2025 are preliminary; SESNSP's totals of 2023 and 2024 were revised upwards."
+        _("INEGI's figures by month end in {inegi_year} and are incomplete from 2018 on.").format(
+            **last_months()
         ),
+        _(
+            "The months of {sesnsp_year} are preliminary; SESNSP's totals of 2023 and 2024 were revised upwards."
+        ).format(**last_months()),
         _("With few months, as under Sheinbaum, a Newey-West interval is too narrow."),
     ]
     changes = [
-        _("INEGI's final monthly figures for 2023 to 2025 could move the recent fall."),
+        _("INEGI's final monthly figures after {inegi_year} could move the recent fall.").format(
+            **last_months()
+        ),
         _("Another start of the window changes trends, as the figure of trends says."),
         _(
             "Where a trend is not straight its label can hinge on the variant of the standard error; "

@@ -174,7 +174,7 @@ def caption_dynamics(dynamics: ModelResult, beside: str) -> Caption:
         ).format(**facts),
         notes=(
             _(
-                "Guards keep their 25 months, homicides move. Clustered by state; no lag was chosen in advance."
+                "Guards keep their months, homicides move. Clustered by state; no lag was chosen in advance."
             ),
             counts[beside].format(**facts),
             _("The largest of many is tested with states swapped jointly at all lags, or leads."),

@@ -6,7 +6,7 @@ from analysis.calendar import PER
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult
 from analysis.parameters import SOURCES, check_period
-from analysis.reporting.captions.common import trend_notes
+from analysis.reporting.captions.common import last_months, trend_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.text import change, interval, month, months, name_value, number, percent
@@ -287,7 +287,9 @@ def say_state_sureness() -> tuple[list[str], list[str], list[str]]:
     ]
     limitations = [
         _("A straight trend is a summary: a state that first rose and then fell has none."),
-        _("Deployment by state ends in July 2021; INEGI's months end in 2022."),
+        _("Deployment by state ends in {guard}; INEGI's months end in {inegi_year}.").format(
+            **last_months()
+        ),
         _("Rank differences inside the intervals mean nothing."),
     ]
     changes = [

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.calendar import PRESIDENTS
+from analysis.reporting.captions.common import last_months
 from analysis.reporting.exhibits import Caption, Point
 from analysis.reporting.text import day, listing, month, number
 from analysis.reporting.text import translate as _
@@ -187,8 +188,8 @@ def say_priority_areas_sureness() -> tuple[list[str], list[str], list[str]]:
         _("Two half years are one comparison: they are no trend and name no cause."),
         _("Quoted counts follow rules of their own and often do not say which."),
         _(
-            "INEGI's deaths of the two states end in 2022 here; later totals from the press are not drawn."
-        ),
+            "INEGI's deaths of the two states end in {inegi_year} here; later totals from the press are not drawn."
+        ).format(**last_months()),
         _(
             "INEGI's yearly deaths of Chiapas jump up and down before 2012: registration may do that."
         ),
