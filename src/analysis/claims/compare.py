@@ -35,10 +35,10 @@ def in_state(name: str | Path) -> AbstractContextManager[None]:
         return in_project(name)
     try:
         return as_of(find_vintage(root(), name))
-    except RequestError:
+    except RequestError as error:
         if name and Path(name).is_dir():
             return in_project(Path(name))
-        raise
+        raise RequestError(f'no project in "{name}", and no vintage: {error}') from error
 
 
 def compare_vintages(ledger: Ledger | None, old: str | Path, new: str | Path) -> dict[str, Any]:

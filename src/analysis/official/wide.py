@@ -122,8 +122,11 @@ def _tell_blanks(rows: Rows, blanks: dict[int, dict[str, int]], last: int) -> No
 
 def tell_copies(rows: Rows) -> None:
     """Tell of months that repeat another of their year in every row."""
+    # Hashed twice: in the sum by bits of a single hash the rows cancel out, and months with the
+    # same counts of each value would look alike.
     sums = ", ".join(
-        f'bit_xor(hash(line, "{name}")), count(*) FILTER ("{name}" > 0)' for name in rows.figures
+        f'bit_xor(hash(hash(line, "{name}"))), count(*) FILTER ("{name}" > 0)'
+        for name in rows.figures
     )
     cases = []
     for year, *found in rows.query(f"SELECT year, {sums} FROM wide GROUP BY year ORDER BY year"):
