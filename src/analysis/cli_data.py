@@ -118,7 +118,8 @@ def data_check(file: Path, as_format: str | None, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        _print_file(found)
+        for table in found.get("tables", [found]):
+            _print_file(table)
     raise SystemExit(_has_errors(found))
 
 

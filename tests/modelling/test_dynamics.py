@@ -68,11 +68,16 @@ def test_the_largest_of_many_is_less_surprising_than_it_looks_alone(fitted):
             assert single.min() <= joint <= min(1, single.min() * len(single)), variant
 
 
-def test_one_missing_cell_leaves_no_joint_test_and_says_so(panel):
-    gap = panel["cve_ent"].eq("06") & panel["month"].eq("2022-12")
-    changed = panel.assign(homicides_sesnsp=panel["homicides_sesnsp"].mask(gap))
-    result = fit_guard_dynamics(changed)
-    assert np.isnan(result.row("any lag", variant="main")["p_permutation"])
-    assert result.row("any lag", variant="control")["p_permutation"] > 0.05
-    assert np.isnan(result.row("lag 17", variant="main")["p_permutation"])
-    assert any("no joint test" in note for note in result.notes)
+def test_with_one_missing_cell_states_swap_in_the_other_months_and_a_note_says_so(panel):
+    month = panel["month"].eq("2022-12")
+    gap = panel["cve_ent"].eq("06") & month
+    count = panel["homicides_sesnsp"]
+    lacking = fit_guard_dynamics(panel.assign(homicides_sesnsp=count.mask(gap)))
+    without = fit_guard_dynamics(panel.assign(homicides_sesnsp=count.mask(month)))
+    for term in ("lag 17", "lag 3", "any lag"):
+        p_value = without.row(term, variant="main")["p_permutation"]
+        assert lacking.row(term, variant="main")["p_permutation"] == p_value
+    observed = lacking.row("lag 17", variant="main")["observations"]
+    assert observed == without.row("lag 17", variant="main")["observations"] + 31
+    assert any("rows lack a figure" in note for note in lacking.notes)
+    assert not any("lack a figure" in note for note in without.notes)

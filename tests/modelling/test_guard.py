@@ -1,6 +1,7 @@
 """Homicides and the Guard: what is compared with what, and when nothing can be said."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.errors import ModelError, RequestError
@@ -153,3 +154,29 @@ class TestAnnual:
         table = select_annual(national_year, strength)
         assert len(table) == 24
         assert not table.duplicated(["series", "source", "term"]).any()
+
+
+def test_where_a_state_lacks_guards_in_a_month_the_others_swap_in_the_whole_months(panel):
+    month = panel["month"].eq("2020-05")
+    guards = panel[["guards", "guards_per_100k"]]
+    gap = panel["cve_ent"].eq("11") & month
+    lacking = fit_guard_elasticity(panel.assign(**guards.mask(gap)))
+    without = fit_guard_elasticity(panel.assign(**guards.mask(month)))
+    swapped = ["estimate", "statistic", "p_value", "conf_low", "conf_high"]
+    one, other = (result.rows.set_index("inference") for result in (lacking, without))
+    pd.testing.assert_series_equal(
+        one.loc["permutation", swapped], other.loc["permutation", swapped]
+    )
+    assert one.loc["crv1", "estimate"] != other.loc["crv1", "estimate"]
+    assert lacking.observations == without.observations + 31
+    assert any("months with a figure" in note for note in lacking.notes)
+    assert not any("months with a figure" in note for note in without.notes)
+
+
+def test_without_three_whole_months_nothing_is_swapped_and_a_note_says_so(panel):
+    months = sorted(panel.loc[panel["guards"].notna(), "month"].unique())
+    gap = panel["cve_ent"].eq("11") & panel["month"].isin(months[2:])
+    guards = panel[["guards", "guards_per_100k"]].mask(gap)
+    result = fit_guard_elasticity(panel.assign(**guards))
+    assert "permutation" not in set(result.rows["inference"])
+    assert any("at least three are needed" in note for note in result.notes)

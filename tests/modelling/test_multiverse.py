@@ -77,7 +77,7 @@ def test_a_swapped_panel_fitted_anew_is_what_the_scores_say(panel):
     """One joint permutation done by hand: guards exchanged, every OLS coefficient refitted."""
     order = np.random.default_rng(8).permutation(32)
     for coding in CODINGS:
-        cells = _select_sample(panel, "sesnsp", 1, "all")
+        cells, _ = _select_sample(panel, "sesnsp", 1, "all")
         fit, scale = _fit_specification(cells, "sesnsp", coding, "state+month", "ols")
         __, drawn, __ = _specification(fit, scale, order[None, :])
         wide = cells.pivot(index="cve_ent", columns="month", values=coding).to_numpy()

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 from collections import Counter
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 import openpyxl
 import pytest
 
+from analysis.official.read import read_official
 from tests.official.generators import (
     write_guard_workbook,
     write_inegi_tabulation,
@@ -283,3 +285,10 @@ GIVEN = {
     ),
     "real guard": lambda: _guard("real guard", _real("guardia_nacional_2020.xlsx")),
 }
+
+
+@contextmanager
+def read_one(path: Path, **options):
+    """Read the one table of an official file, usable inside the block."""
+    with closing(read_official(path, **options)) as readings:
+        yield next(readings)

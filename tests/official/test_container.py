@@ -8,12 +8,12 @@ import zipfile
 import openpyxl
 import pytest
 
-from analysis.errors import DataError, RequestError
+from analysis.errors import RequestError
 from analysis.official import container, workbook
 from analysis.official.container import open_parts
 from analysis.official.read import read_official
 from tests.official.generators import write_guard_workbook, write_mortality_dbf
-from tests.official.given import give
+from tests.official.given import give, read_one
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def zipped(members, **options):
 
 
 def rows(path):
-    with read_official(path) as reading:
+    with read_one(path) as reading:
         return reading.packed, reading.account["rows"]["out"]
 
 
@@ -87,10 +87,20 @@ def test_a_broken_part_beside_the_table_does_no_harm(path, table):
     assert rows(path)[1] == table.count(b"\n") - 1
 
 
-def test_several_official_tables_in_an_archive_are_refused(path, table):
-    path.write_bytes(zipped({"a.csv": table, "b.csv": table}))
-    with pytest.raises(DataError, match=r"several official tables: file:a\.csv, file:b\.csv"):
-        rows(path)
+def test_every_official_table_of_an_archive_is_read(path, table):
+    guards = give("guard table").data()
+    members = {"a.csv": table, "sub/b.csv": guards, "notes.csv": b"a,b\n1,2\n", "c.pdf": b"%PDF\0"}
+    path.write_bytes(zipped(members))
+    readings = [(one.file, one.table, one.findings) for one in read_official(path)]
+    assert [name for name, _, _ in readings] == ["file:a.csv", "file:sub/b.csv"]
+    assert [name for _, name, _ in readings] == ["sesnsp_files_state_2026", "guard_deployment"]
+    left = [
+        finding.found for _, _, found in readings for finding in found if "read" in finding.kind
+    ]
+    assert left == [
+        "c.pdf is neither text, a workbook nor a dBase file; get the file from its producer again",
+        "file:notes.csv is no official table",
+    ]
 
 
 def test_of_two_sheets_the_official_one_is_read(path):
@@ -241,6 +251,6 @@ def test_reading_leaves_nothing_behind(path, table, tmp_path, monkeypatch):
 
 def test_parts_say_what_they_are(path, table):
     path.write_bytes(zipped({"x/a.csv": table}))
-    (part,) = open_parts(path)
+    ((part,), _) = open_parts(path)
     assert (part.name, part.packed, part.kind) == ("file:x/a.csv", "zip", "text")
     assert table.startswith(part.head)

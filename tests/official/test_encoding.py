@@ -4,8 +4,7 @@ import pytest
 
 from analysis.errors import RequestError
 from analysis.official.encoding import settle_letters
-from analysis.official.read import read_official
-from tests.official.given import give
+from tests.official.given import give, read_one
 
 WORDS = (
     *("Año", "Bien jurídico afectado", "Michoacán", "México", "Nuevo León", "Querétaro"),
@@ -135,11 +134,11 @@ def test_a_repair_is_told_of_and_the_rows_are_the_same(tmp_path):
     given = give("files 2026")
     right = given.data()
     path.write_bytes(right)
-    with read_official(path) as reading:
+    with read_one(path) as reading:
         rows = reading.con.execute("FROM tidy ORDER BY ALL").fetchall()
         assert reading.encoding == "ISO-8859-1"
     path.write_bytes(misread(right.decode("latin-1"), "mac_roman", "cp1252").encode("utf-8"))
-    with read_official(path) as reading:
+    with read_one(path) as reading:
         assert reading.con.execute("FROM tidy ORDER BY ALL").fetchall() == rows
         (told,) = reading.findings
     assert (told.level, told.kind) == ("note", "encoding")
@@ -153,6 +152,6 @@ def test_a_repair_is_told_of_and_the_rows_are_the_same(tmp_path):
 def test_the_encoding_is_named(tmp_path, encoding, name):
     path = tmp_path / "file.csv"
     path.write_bytes(give("files 2026").data().decode("latin-1").encode(encoding))
-    with read_official(path) as reading:
+    with read_one(path) as reading:
         assert reading.encoding == name
         assert not reading.findings

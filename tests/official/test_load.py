@@ -11,9 +11,8 @@ from analysis.errors import RequestError
 from analysis.official import load as load_module
 from analysis.official import rows as rows_module
 from analysis.official.load import Layout, Sheet, connect, load
-from analysis.official.read import read_official
 from tests.official.generators import write_mortality_dbf
-from tests.official.given import give
+from tests.official.given import give, read_one
 
 
 def wrong_figures(given, at):
@@ -24,7 +23,7 @@ def wrong_figures(given, at):
 
 
 def read(path):
-    with read_official(path) as reading:
+    with read_one(path) as reading:
         rejects = reading.con.execute("SELECT line, text FROM rejects ORDER BY line").fetchall()
         return reading.to_dict() | {"rejects": dict(rejects)}
 
@@ -236,3 +235,44 @@ def test_nothing_is_written_beside_a_file_whatever_its_name(tmp_path, name):
         assert sorted(path.name for path in folder.iterdir()) == ["file (2)3.csv", path.name]
     finally:
         folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("crime", ["Homicidio doloso", "homicidio DOLOSO", "Aborto"])
+def test_one_crime_is_loaded_as_if_every_row_was(tmp_path, monkeypatch, crime):
+    given = give("municipal")
+    place, kind = given.place("Enero"), given.place("Subtipo de delito")
+    other = [
+        row for row in given.body if given.rows[row][kind] not in ("Aborto", "Homicidio doloso")
+    ]
+    strange = dict(
+        zip(other, ["-3", "2.5", "x", "1,234", "", "007", "99999999999", " 4"], strict=False)
+    )
+    path = tmp_path / "file.csv"
+    path.write_bytes(given.change({(row, place): text for row, text in strange.items()}).data())
+
+    def look():
+        with read_one(path, only=crime) as reading:
+            tidy = reading.con.execute("FROM tidy ORDER BY ALL").fetchall()
+            return reading.to_dict(), tidy, reading.con.execute("FROM rejects").fetchall()
+
+    quick = look()
+    filled = []
+    monkeypatch.setattr(load_module, "_fill_one", lambda *given: filled.append(1) or (0, 0.0))
+    assert look() == quick
+    assert filled and len(quick[2]) == 4
+
+
+def test_lines_are_numbered_in_the_order_of_a_large_file(tmp_path):
+    # More than one piece of the file, which are read at the same time.
+    path, lines = tmp_path / "file.csv", 900_000
+    with path.open("w") as out:
+        out.write("label,value\n")
+        for start in range(0, lines, 10_000):
+            out.writelines(f"{'x' * 60}{i},{i}\n" for i in range(start, start + 10_000))
+    layout = Layout(",", 1, 2, {"label": 0}, {"value": 1})
+    with connect(tmp_path) as con:
+        assert load(Sheet("file", path, "text", {}, "plain"), con, layout, tmp_path).rows == lines
+        wrong = "line <> value + 2 OR right(label, 6) <> right('xxxxx' || value::INT, 6)"
+        assert con.execute(f"SELECT count(*), count(*) FILTER ({wrong}) FROM raw").fetchall() == [
+            (lines, 0)
+        ]

@@ -21,11 +21,10 @@ from hypothesis import strategies as st
 
 from analysis.errors import DataError, RequestError
 from analysis.official.findings import KINDS
-from analysis.official.read import read_official
 from analysis.official.take import check_file
 from analysis.vintages import EMBEDDED, as_of
 from tests.official.damage import WAYS, Case
-from tests.official.given import GIVEN, give
+from tests.official.given import GIVEN, give, read_one
 
 CASES = int(os.environ.get("ANALYSIS_CASES", "2"))
 SIDES = {
@@ -36,7 +35,7 @@ SIDES = {
 
 def look(path: Path, check: bool = False) -> dict:
     """Read a file: its table as one number that the order of rows does not move, and the rest."""
-    with read_official(path) as reading:
+    with read_one(path) as reading:
         columns = [
             c[0] for c in reading.con.execute("DESCRIBE tidy").fetchall() if c[0] != "source"
         ]

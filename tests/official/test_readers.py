@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from analysis.errors import RequestError
-from analysis.official.read import read_official
 from analysis.sources import describe
 from tests.official.generators import (
     write_mortality_csv,
@@ -17,7 +16,7 @@ from tests.official.generators import (
     write_municipal_population,
     write_world_bank,
 )
-from tests.official.given import REAL, give
+from tests.official.given import REAL, give, read_one
 from tests.official.layouts import MONTHS, SHORT_STATES, STATES
 
 CRIME = ["Bien jurídico afectado", "Tipo de delito", "Subtipo de delito", "Modalidad"]
@@ -25,7 +24,7 @@ CRIME = ["Bien jurídico afectado", "Tipo de delito", "Subtipo de delito", "Moda
 
 def read(path, **options):
     """Give the reading's document and its table as a frame of plain columns."""
-    with read_official(path, **options) as reading:
+    with read_one(path, **options) as reading:
         frame = reading.con.execute("FROM tidy").df()
         rejects = reading.con.execute("FROM rejects ORDER BY line").fetchall()
         document = reading.to_dict() | {"rejects": rejects}
@@ -99,7 +98,7 @@ def test_sesnsp(tmp_path, name, table, measure):
 def test_every_column_of_a_table_is_there_in_its_order(tmp_path):
     names = ["victims", "files 2026", "municipal", "tabulation", "deaths 2019", "population"]
     for name in (*names, "towns 2023", "guard", "guard table", "world-bank"):
-        with read_official(written(tmp_path, name)) as reading:
+        with read_one(written(tmp_path, name)) as reading:
             columns = [column for column, *_ in reading.con.execute("DESCRIBE tidy").fetchall()]
             fields = describe(reading.table)["schema"]["fields"]
             assert columns == [field["name"] for field in fields]
@@ -110,7 +109,7 @@ def test_the_whole_real_file_of_victims():
     if not path.is_file():
         pytest.skip(f"no {path.name} in {REAL}")
     file = pd.read_csv(path, encoding="latin-1", usecols=list(MONTHS))
-    with read_official(path) as reading:
+    with read_one(path) as reading:
         figures = reading.account["figures"]
         rows = reading.con.execute("SELECT count(*) FROM tidy").fetchall()[0][0]
     assert figures["in"] == figures["out"] == file.sum().sum()

@@ -4,8 +4,7 @@ import pytest
 
 from analysis.errors import RequestError
 from analysis.official.formats import find_format, formats
-from analysis.official.read import read_official
-from tests.official.given import GIVEN, give
+from tests.official.given import GIVEN, give, read_one
 
 FORMATS = {
     "victims": "sesnsp-victims",
@@ -25,7 +24,7 @@ FORMATS = {
 
 def read(path, given, **options):
     path.write_bytes(given.data())
-    with read_official(path, **options) as reading:
+    with read_one(path, **options) as reading:
         return reading.to_dict()
 
 

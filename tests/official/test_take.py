@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from zipfile import ZipFile
 
 import pandas as pd
 import pytest
@@ -398,6 +399,37 @@ class TestNothingLost:
         with pytest.raises(RequestError, match=r"a\.csv and b\.csv both hold 2005"):
             import_files([one, two])
         assert len(list_vintages(project.folder)) == 1
+
+    def test_an_archive_of_several_years_is_taken_in_whole(self, project, unbuilt):
+        bundle = project.folder / "bundle.zip"
+        years = (1990, 1991)
+        with ZipFile(bundle, "w") as archive:
+            for year in years:
+                path = project.folder / f"{year}.csv"
+                write_inegi_tabulation(path, year=year, seed=year)
+                archive.write(path, path.name)
+        checked = check_file(bundle)
+        assert [table["file"] for table in checked["tables"]] == [
+            "bundle.zip:1990.csv",
+            "bundle.zip:1991.csv",
+        ]
+        assert checked["rows"] == sum(table["rows"] for table in checked["tables"])
+        assert {finding["file"] for finding in checked["findings"]} <= {
+            table["file"] for table in checked["tables"]
+        }
+        taken = import_files([bundle])
+        assert [file["file"] for file in taken["files"]] == [
+            table["file"] for table in checked["tables"]
+        ]
+        table = load_table("inegi_homicides_municipality_registered")
+        assert set(table["month"].dt.year) == set(years)
+        kept = sum(file["account"]["figures"]["out"] for file in taken["files"])
+        assert table["deaths"].sum() == kept
+        assert import_files([bundle])["unchanged"]
+        with ZipFile(bundle, "a") as archive:
+            archive.write(project.folder / "1991.csv", "again.csv")
+        with pytest.raises(RequestError, match=r"1991\.csv and bundle\.zip:again\.csv both hold"):
+            import_files([bundle])
 
 
 class TestAtomic:

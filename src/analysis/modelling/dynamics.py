@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.calendar import month_text
-from analysis.errors import ModelError
 from analysis.modelling.clusters import (
     draw_orders,
     infer_crv1,
@@ -14,13 +13,14 @@ from analysis.modelling.clusters import (
     share_beyond,
     swap_distribution,
 )
-from analysis.modelling.effects import EffectsFit, estimate_effects
+from analysis.modelling.effects import estimate_effects
 from analysis.modelling.guard import (
     AN_ASSOCIATION,
     GUARDS,
     TABLES,
     regress_on_guards,
     select_guard_cells,
+    select_whole_months,
 )
 from analysis.modelling.inference import q_values
 from analysis.modelling.result import ModelResult, Note
@@ -61,8 +61,8 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         guards; ``reverse`` is the elasticity of guards to the homicide rate ``lag`` months before,
         by least squares, half a homicide added to each count. ``term`` is ``lag 3`` or ``lead 3``;
         ``q_value`` is Benjamini-Hochberg over a variant's lags, and over its leads;
-        ``p_permutation`` is that of `infer_permutation`, missing where trajectories can not be
-        swapped. ``any lag`` and ``any lead`` test the largest of the statistics, states swapped
+        ``p_permutation`` is that of `infer_permutation`, over the months with a figure of every
+        state. ``any lag`` and ``any lead`` test the largest of the statistics, states swapped
         jointly at all lags, which allows for looking at many (Westfall & Young 1993).
 
     Raises
@@ -78,7 +78,8 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
     -3
     """
     source = check(fit_guard_dynamics, {"source": source})["source"]
-    rows = []
+    rows: list[dict[str, Any]] = []
+    gaps = 0
     codes = np.sort(panel["cve_ent"].unique())
     keys = draw_orders(len(codes), DRAWS, 1)
     for variant, (name, effects) in VARIANTS.items():
@@ -86,9 +87,13 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         for lag in [*LEADS, *LAGS]:
             cells, __ = select_guard_cells(panel, count=count, lag=lag)
             fit = regress_on_guards(cells, count=count, effects=effects)
-            tests[lag] = _swap(fit, join_orders(keys, np.isin(codes, fit.problem.units)))
-            p_value = share_beyond(*tests[lag])
-            rows.append(_row(infer_crv1(fit), variant, lag, cells) | {"p_permutation": p_value})
+            whole, left_out = select_whole_months(cells)
+            swapped = regress_on_guards(whole, count=count, effects=effects) if left_out else fit
+            kept = np.isin(codes, swapped.problem.units)
+            tests[lag] = swap_distribution(swapped, 0, 0.0, join_orders(keys, kept))
+            row = _row(infer_crv1(fit), variant, lag, cells)
+            rows.append(row | {"p_permutation": share_beyond(*tests[lag])})
+            gaps += bool(left_out)
         rows += [_any_row("any lag", variant, [tests[lag] for lag in LAGS])]
         rows += [_any_row("any lead", variant, [tests[lag] for lag in LEADS])]
     for lag in LAGS[1:]:
@@ -107,6 +112,9 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         "lags": len(LAGS),
         "sure_lags": int((sure & (main["lag"] >= 0)).sum()),
     }
+    gap_text = (
+        "{gaps} lags or leads lack a figure: swapped in the months with a figure of all states"
+    )
     used = panel.loc[panel["guards_per_100k"].gt(0), "month"]
     return ModelResult(
         model="guard-dynamics",
@@ -118,30 +126,12 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         states=panel["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1); q-values by variant, over lags and over leads",
         rows=table.assign(draws=table["p_permutation"].notna().map({True: DRAWS}).astype("Int64")),
-        notes=(AN_ASSOCIATION, Note(text, **counts), *_gap_notes(table)),
+        notes=(AN_ASSOCIATION, Note(text, **counts), *[Note(gap_text, gaps=gaps)] * bool(gaps)),
     )
 
 
-def _gap_notes(table: pd.DataFrame) -> list[Note]:
-    """Say where a figure is missing, so that trajectories can not be swapped."""
-    gaps = table["lag"].notna() & table["variant"].ne("reverse") & table["p_permutation"].isna()
-    text = "{lags} lags or leads lack a figure: no permutation there, and no joint test"
-    return [Note(text, lags=int(gaps.sum()))] * bool(gaps.any())
-
-
-def _swap(fit: EffectsFit, orders: np.ndarray) -> tuple[float, np.ndarray]:
-    """Give the statistic and its size in every draw; nothing where states can not be swapped."""
-    try:
-        return swap_distribution(fit, 0, 0.0, orders)
-    except ModelError:
-        return float("nan"), np.full(len(orders), np.nan)
-
-
 def _any_row(term: str, variant: str, tests: list[tuple[float, np.ndarray]]) -> dict[str, Any]:
-    """Test the largest statistic of several lags, states swapped jointly in all of them.
-
-    Where one lag can not be swapped there is no joint test.
-    """
+    """Test the largest statistic of several lags, states swapped jointly in all of them."""
     largest = float(np.max([abs(statistic) for statistic, __ in tests]))
     drawn = np.max([drawn for __, drawn in tests], axis=0)
     p_value = share_beyond(largest, drawn)

@@ -78,7 +78,9 @@ def fit_guard_elasticity(
     -------
     ModelResult
         One row an ``inference``: ``crv1, crv3, score_wild, permutation, leave_one_out``, each
-        with the same ``estimate`` = elasticity (`analysis.modelling.clusters` says what each is).
+        with the same ``estimate`` = elasticity (`analysis.modelling.clusters` says what each is);
+        that of ``permutation`` is of the months with a figure of every state, where a note says
+        that others were left out.
         ``conf_low, conf_high`` of ``leave_one_out`` are the lowest and highest estimate without
         one state, named in ``lowest_without, highest_without``; ``detectable`` is the smallest
         elasticity seen with 80 % power at 5 %; ``k`` parameters counted; ``draws``.
@@ -110,11 +112,14 @@ def fit_guard_elasticity(
     count, cells, notes, fit = _estimate(panel, panel_as_found, asked)
     without = leave_one_out(fit)
     rows = [infer_crv1(fit), infer_crv3(fit, without=without)]
-    for infer in (infer_score_wild, infer_permutation):
-        try:
-            rows.append(infer(fit, seed=asked["seed"]))
-        except ModelError as error:
-            notes.append(Note("{reason}", reason=error))
+    try:
+        rows.append(infer_score_wild(fit, seed=asked["seed"]))
+        whole, left_out = select_whole_months(cells)
+        swapped = regress_on_guards(whole, count=count, effects=effects) if left_out else fit
+        rows.append(infer_permutation(swapped, seed=asked["seed"]))
+        notes += left_out
+    except ModelError as error:
+        notes.append(Note("{reason}", reason=error))
     rows.append(infer_leave_one_out(fit, without=without))
     table = pd.concat(rows, ignore_index=True)
     return ModelResult(
@@ -191,6 +196,38 @@ def select_guard_cells(
             f"{cells['month'].nunique()} months at lag {lag}; at least three of each are needed"
         )
     return cells.reset_index(drop=True), notes
+
+
+def select_whole_months(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """Give the months in which every state has a figure: only there trajectories can be swapped.
+
+    Returns
+    -------
+    tuple
+        The cells of those months, and a note where others were left out.
+
+    Raises
+    ------
+    ModelError
+        When fewer than three months are left.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"cve_ent": [*"abcabcabca"], "month": [1, 1, 1, 2, 2, 2, 3, 3, 3, 4]})
+    >>> whole, notes = select_whole_months(cells)
+    >>> whole["month"].unique().tolist()
+    [1, 2, 3]
+    """
+    whole = cells.groupby("month")["cve_ent"].transform("size").eq(cells["cve_ent"].nunique())
+    months, left = cells["month"].nunique(), cells.loc[whole, "month"].nunique()
+    if left < 3:
+        raise ModelError(
+            f"every state has a figure in {left} of {months} months: trajectories can be swapped "
+            "only in such months, and at least three are needed"
+        )
+    text = "Trajectories are swapped in the {left} of {months} months with a figure of every state."
+    notes = [Note(text, left=left, months=months)] * int(left < months)
+    return cells[whole].reset_index(drop=True), notes
 
 
 def regress_on_guards(cells: pd.DataFrame, *, count: str, effects: str) -> EffectsFit:

@@ -18,7 +18,14 @@ from analysis.modelling.clusters import (
     swap_scores,
 )
 from analysis.modelling.effects import EffectsFit, estimate_effects
-from analysis.modelling.guard import AN_ASSOCIATION, EFFECTS, GUARDS, TABLES, select_guard_cells
+from analysis.modelling.guard import (
+    AN_ASSOCIATION,
+    EFFECTS,
+    GUARDS,
+    TABLES,
+    select_guard_cells,
+    select_whole_months,
+)
 from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, check
 
@@ -40,7 +47,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     (Simonsohn, Simmons & Nelson 2020, Nat. Hum. Behav. 4, 1208-1214). Under the null, states swap
     their trajectories of guards, the same swap in every specification, so that the dependence
     among specifications is kept; coefficients and statistics come from scores at the null
-    (`swap_scores`), without refitting.
+    (`swap_scores`), without refitting. Months without a figure of every state are left out.
 
     Parameters
     ----------
@@ -79,9 +86,10 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     panel = panel.assign(homicides_sesnsp_femicide=with_femicides)
     codes = np.sort(panel["cve_ent"].unique())
     keys = draw_orders(len(codes), asked["draws"], asked["seed"])
-    rows, coefficients, beyond = [], [], []
+    rows, coefficients, beyond, gaps = [], [], [], 0
     for outcome, lag, sample in product(OUTCOMES, LAGS, SAMPLES):
-        cells = _select_sample(panel, outcome, lag, sample)
+        cells, left_out = _select_sample(panel, outcome, lag, sample)
+        gaps += len(left_out)
         orders = join_orders(keys, np.isin(codes, cells["cve_ent"].unique()))
         for coding, effects, estimator in product(CODINGS, EFFECTS, ESTIMATORS):
             fit, scale = _fit_specification(cells, outcome, coding, effects, estimator)
@@ -101,6 +109,9 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     ]
     used = panel.loc[panel["guards_per_100k"].gt(0), "month"]
     text = "{count} specifications; of {draws} joint permutations none was left out"
+    notes = [AN_ASSOCIATION, Note(text, count=len(table), draws=asked["draws"])]
+    text = "Months without a figure of every state are left out of {gaps} of {count} samples."
+    notes += [Note(text, gaps=gaps, count=len(OUTCOMES) * len(LAGS) * len(SAMPLES))] * bool(gaps)
     return ModelResult(
         model="multiverse",
         formula="homicides ~ guards + effects, " + ", ".join(CHOICES) + " varied",
@@ -113,7 +124,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
         rows=pd.concat([pd.DataFrame(summary), table], ignore_index=True).assign(
             draws=asked["draws"]
         ),
-        notes=(AN_ASSOCIATION, Note(text, count=len(table), draws=asked["draws"])),
+        notes=tuple(notes),
         fitted=pd.concat(
             _envelope(drawn[table["effects"] == effects]).assign(effects=effects)
             for effects in EFFECTS
@@ -126,24 +137,26 @@ def list_specifications() -> list[tuple]:
     return list(product(OUTCOMES, CODINGS, LAGS, EFFECTS, SAMPLES, ESTIMATORS))
 
 
-def _select_sample(panel: pd.DataFrame, outcome: str, lag: int, sample: str) -> pd.DataFrame:
+def _select_sample(
+    panel: pd.DataFrame, outcome: str, lag: int, sample: str
+) -> tuple[pd.DataFrame, list[Note]]:
     if sample == "fresh":
         panel = _without_guards(panel, panel["flags"].str.contains("guards_stale"))
     if sample == "to_2020":
         panel = _without_guards(panel, panel["month"] > pd.Timestamp("2020-12"))
     drop = LEFT_OUT.get(sample)
     cells, __ = select_guard_cells(panel, count=f"homicides_{outcome}", lag=lag, drop=drop)
+    cells, left_out = select_whole_months(cells)
     count = cells[f"homicides_{outcome}"].astype("float64")
     # Copying a panel's attributes with every small frame would take longer than the regressions.
     cells.attrs = {}
-    return cells.assign(
-        **{
-            "log_rate": np.log((count + 0.5) / cells["person_years"]),
-            "log_per_100k": cells[GUARDS],
-            "log_guards": np.log(cells["guards"].astype("float64")),
-            "per_100k": cells["guards_per_100k"],
-        }
-    )
+    coded = {
+        "log_rate": np.log((count + 0.5) / cells["person_years"]),
+        "log_per_100k": cells[GUARDS],
+        "log_guards": np.log(cells["guards"].astype("float64")),
+        "per_100k": cells["guards_per_100k"],
+    }
+    return cells.assign(**coded), left_out
 
 
 def _without_guards(panel: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:

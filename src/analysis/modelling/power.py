@@ -11,7 +11,12 @@ from analysis.calendar import month_text
 from analysis.errors import ModelError
 from analysis.modelling.clusters import LEVEL, draw_orders, infer_crv1, infer_crv3, to_grid
 from analysis.modelling.effects import EffectsFit, partial_out, replace_regressor, solve
-from analysis.modelling.guard import TABLES, regress_on_guards, select_guard_cells
+from analysis.modelling.guard import (
+    TABLES,
+    regress_on_guards,
+    select_guard_cells,
+    select_whole_months,
+)
 from analysis.modelling.result import ModelResult
 from analysis.modelling.selection import wilson
 from analysis.parameters import SOURCES, Source, check
@@ -48,6 +53,7 @@ def fit_power(
     asked = check(fit_power, {"source": source, "draws": draws, "seed": seed})
     count = f"homicides_{asked['source']}"
     cells, notes = select_guard_cells(panel, count=count)
+    cells, left_out = select_whole_months(cells)
     fit = regress_on_guards(cells, count=count, effects="state+month")
     rows, placebos = estimate_power(fit, draws=asked["draws"], seed=asked["seed"])
     return ModelResult(
@@ -60,7 +66,7 @@ def fit_power(
         states=cells["cve_ent"].nunique(),
         inference="80 % power, 5 % level; size from placebo panels with swapped trajectories",
         rows=rows,
-        notes=tuple(notes),
+        notes=(*notes, *left_out),
         fitted=placebos,
     )
 

@@ -46,8 +46,8 @@ class Part:
         return f"{self.file}:{self.member}" if self.member else self.file
 
 
-def open_parts(path: Path) -> list[Part]:
-    """List what can be read in a file: itself, or the members of an archive.
+def open_parts(path: Path) -> tuple[list[Part], list[str]]:
+    """List what can be read in a file: itself, or the members of an archive; and what can not.
 
     Raises
     ------
@@ -60,12 +60,13 @@ def open_parts(path: Path) -> list[Part]:
     with path.open("rb") as file:
         magic = file.read(HEAD)
     if magic.startswith(b"\x1f\x8b"):
-        return [_gzipped(path)]
+        return [_gzipped(path)], []
     if magic.startswith(b"PK") and not _is_workbook(path, path.name):
         return _zipped(path)
     if magic.startswith((b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!")):
         raise RequestError(f"{path.name} is an archive of another kind; unpack it, or pack as zip")
-    return [Part(path.name, "", "plain", _kind(magic, path.name), magic, lambda folder: path)]
+    part = Part(path.name, "", "plain", _kind(magic, path.name), magic, lambda folder: path)
+    return [part], []
 
 
 def _kind(head: bytes, name: str) -> str:
@@ -145,7 +146,7 @@ def _gzipped(path: Path) -> Part:
     return Part(path.name, "", "gzip", _kind(head, path.name), head, copy)
 
 
-def _zipped(path: Path) -> list[Part]:
+def _zipped(path: Path) -> tuple[list[Part], list[str]]:
     parts, refused = [], []
     try:
         with zipfile.ZipFile(path) as archive:
@@ -176,7 +177,7 @@ def _zipped(path: Path) -> list[Part]:
     if not parts:
         reasons = "; ".join(refused) or "it is empty"
         raise RequestError(f"{path.name} holds no table: {reasons}")
-    return parts
+    return parts, refused
 
 
 def _member(path: Path, info: zipfile.ZipInfo, kind: str, head: bytes) -> Part:

@@ -10,13 +10,21 @@ from analysis.errors import RequestError
 
 # Records in one batch: some 50 MB of the widest mortality file.
 BATCH = 200_000
+# A header's size is given in two bytes.
+HEAD = 2**16
 # What a record begins with: the star marks it as deleted.
 MARKS = (b" ", b"*")
 
 
-def dbase_fields(path: Path) -> list[str]:
-    """Give the names of the fields, as their bytes written one a character."""
-    return [name for name, _, _ in _fields(path)]
+def dbase_fields(head: bytes, file: str) -> list[str]:
+    """Give the names of the fields, as their bytes written one a character.
+
+    Raises
+    ------
+    RequestError
+        When the header of the file does not add up.
+    """
+    return [name for name, _, _ in _fields(head, file)]
 
 
 def dbase_batches(path: Path, used: list[int]) -> Iterator[pa.Table]:
@@ -33,8 +41,9 @@ def dbase_batches(path: Path, used: list[int]) -> Iterator[pa.Table]:
         When the file holds fewer or more records than its header says, or bytes are missing or
         too many somewhere before a record.
     """
-    fields = _fields(path)
-    count, start, width = _sizes(path)
+    head = _head(path)
+    fields = _fields(head, path.name)
+    count, start, width = _sizes(head)
     _check_length(path, count, start, width)
     kind = np.dtype(
         {
@@ -80,8 +89,9 @@ def _check_marks(path: Path, marks: np.ndarray, first: int) -> None:
 
 def dbase_lines(path: Path, wanted: Iterator[int]) -> Iterator[tuple[int, str]]:
     """Give some records as text, by their line, fields separated by commas."""
-    fields = _fields(path)
-    _, start, width = _sizes(path)
+    head = _head(path)
+    fields = _fields(head, path.name)
+    _, start, width = _sizes(head)
     with path.open("rb") as file:
         for line in wanted:
             file.seek(start + (line - 2) * width)
@@ -90,18 +100,19 @@ def dbase_lines(path: Path, wanted: Iterator[int]) -> Iterator[tuple[int, str]]:
             yield line, ",".join(cells)
 
 
-def _sizes(path: Path) -> tuple[int, int, int]:
+def _head(path: Path) -> bytes:
     with path.open("rb") as file:
-        head = file.read(12)
+        return file.read(HEAD)
+
+
+def _sizes(head: bytes) -> tuple[int, int, int]:
     little = [int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12))]
     return little[0], little[1], little[2]
 
 
-def _fields(path: Path) -> list[tuple[str, int, int]]:
+def _fields(head: bytes, file: str) -> list[tuple[str, int, int]]:
     """Give name, place in the record and width of every field."""
-    _, start, width = _sizes(path)
-    with path.open("rb") as file:
-        head = file.read(start)
+    _, start, width = _sizes(head)
     fields, place = [], 1
     for at in range(32, start - 1, 32):
         if head[at] == 0x0D:
@@ -110,5 +121,5 @@ def _fields(path: Path) -> list[tuple[str, int, int]]:
         fields.append((name, place, head[at + 16]))
         place += head[at + 16]
     if not fields or place != width:
-        raise RequestError(f"{path.name}: a dBase header that does not add up; get the file again")
+        raise RequestError(f"{file}: a dBase header that does not add up; get the file again")
     return fields

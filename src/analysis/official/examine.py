@@ -70,7 +70,7 @@ def _unpack(path: Path) -> None:
     total = 0
     try:
         with tempfile.TemporaryDirectory(dir=path.parent) as name:
-            for part in open_parts(path):
+            for part in open_parts(path)[0]:
                 copy = part.copy(Path(name))
                 total += copy.stat().st_size
                 # A workbook is an archive again.

@@ -7,6 +7,7 @@ Level = Literal["error", "warning", "note"]
 
 # Kinds of findings. An error keeps rows or figures out, a warning doubts them, a note tells.
 KINDS = {
+    "not read": "a member of an archive, or a sheet, that is no official table",
     "encoding": "letters in another encoding than the producer's, or repaired",
     "separator": "columns separated by another sign than the format's",
     "quote": "a quotation mark that is not closed",

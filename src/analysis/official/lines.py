@@ -45,7 +45,7 @@ def _discard(
     lines = [line for (line,) in rows.query(f"SELECT line FROM {table} WHERE {condition}", values)]
     if lines:
         rows.con.execute(f"DELETE FROM {table} WHERE {condition}", values or [])
-        rows.aside.setdefault(reason, {"rows": 0, "figures": 0.0})["rows"] += len(lines)
+        rows.note_aside(reason, len(lines))
     return sorted(lines)
 
 

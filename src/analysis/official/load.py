@@ -63,12 +63,13 @@ class Loaded:
     """How many rows came in, and what is to be known of their bytes.
 
     Texts are ``decoded`` (else one byte a character); the file is ``ended`` where its last line
-    has an end.
+    has an end. ``others`` counts rows, and adds up figures, of crimes that are not wanted.
     """
 
     rows: int
     decoded: bool
     ended: bool = True
+    others: tuple[int, float] = (0, 0.0)
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -82,17 +83,17 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def peek(part: Part) -> dict[str, list[list[str]]] | None:
-    """Give the first lines of a text without unpacking it; None for other kinds."""
+    """Give the first lines of a text or dBase file without unpacking it; None for workbooks."""
+    if part.kind == "dbase":
+        return {"": [dbase_fields(part.head, part.name)]}
     return _heads(part.head) if part.kind == "text" else None
 
 
 def prepare(part: Part, folder: Path) -> list[Sheet]:
     """Unpack a part into the folder: one table, or one a sheet of a workbook."""
     path = part.copy(folder)
-    if part.kind == "dbase":
-        return [Sheet(part.name, path, "dbase", {"": [dbase_fields(path)]}, part.packed)]
-    if part.kind == "text":
-        return [Sheet(part.name, path, "text", _heads(part.head), part.packed)]
+    if heads := peek(part):
+        return [Sheet(part.name, path, part.kind, heads, part.packed)]
     sheets = write_sheets(path, part.name, folder)
     packed = "workbook" if part.packed == "plain" else f"workbook, {part.packed}"
     found = []
@@ -118,32 +119,42 @@ def _cut(line: str, sign: str) -> list[str]:
         return []
 
 
-def load(sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout, folder: Path) -> Loaded:
+def load(
+    sheet: Sheet, con: duckdb.DuckDBPyConnection, layout: Layout, folder: Path, only: str = ""
+) -> Loaded:
     """Fill ``raw`` and ``rejects`` with the rows after the header.
 
-    ``folder`` takes what has to be written on the way.
+    ``folder`` takes what has to be written on the way. Where ``only`` one crime is wanted, sound
+    rows of others may be left out: they are counted and added up instead.
 
     ``raw`` has ``line`` (number in the file, from one), a text column a label, a number a figure,
     and ``odd``: the texts of the figures of a row in which one is not a plain whole number.
     ``rejects`` (``line, reason``) has the lines that can not be split into columns.
     """
     con.execute("CREATE TABLE rejects (line BIGINT, reason VARCHAR)")
-    columns = [f'"{name}" VARCHAR' for name in layout.labels]
-    columns += [f'"{name}" DOUBLE' for name in layout.figures]
-    con.execute(f"CREATE TABLE raw (line BIGINT, {', '.join([*columns, 'odd VARCHAR[]'])})")
+    _empty_raw(con, layout)
     if sheet.kind == "dbase":
         return Loaded(_load_dbase(sheet.path, con, layout), False)
     lines, even, decoded, ended = survey(sheet.path)
     if even:
-        try:
-            _read(sheet.path, con, layout, layout.skip, "utf-8" if decoded else "latin-1")
-            if _count(con, "raw") == lines - layout.skip:
-                return Loaded(lines - layout.skip, decoded, ended)
-        except duckdb.Error:
-            # A line that can not be split, or bytes that are no ISO-8859-1.
-            pass
-    con.execute("DELETE FROM raw")
+        source, values = _read(sheet.path, layout, "utf-8" if decoded else "latin-1")
+        for fill in (_fill_one, _fill):
+            try:
+                others = fill(con, layout, source, values, only)
+                if _count(con, "raw") + others[0] == lines - layout.skip:
+                    return Loaded(lines - layout.skip, decoded, ended, others)
+            except duckdb.Error:
+                # A line that can not be split, or bytes that are no ISO-8859-1.
+                pass
+            _empty_raw(con, layout)
     return Loaded(_load_slowly(sheet.path, con, layout, folder / "lines.csv"), False, ended)
+
+
+def _empty_raw(con: duckdb.DuckDBPyConnection, layout: Layout) -> None:
+    columns = [f'"{name}" VARCHAR' for name in layout.labels]
+    columns += [f'"{name}" DOUBLE' for name in layout.figures]
+    columns = ["line BIGINT", *columns, "odd VARCHAR[]"]
+    con.execute(f"CREATE OR REPLACE TABLE raw ({', '.join(columns)})")
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -163,24 +174,63 @@ def _select(layout: Layout, line: str, cell: str = "c{}") -> str:
     return f"SELECT {line}, {', '.join(chosen)}"
 
 
-def _read(
-    path: Path, con: duckdb.DuckDBPyConnection, layout: Layout, skip: int, encoding: str
-) -> None:
-    """Read well-formed lines in order; others raise, or are left out."""
+def _read(path: Path, layout: Layout, encoding: str) -> tuple[str, list[str]]:
+    """Write the source of well-formed lines in order; others raise, or are left out."""
     with path.open("rb") as file:
         end = "\\r\\n" if b"\r\n" in file.read(2**20) else "\\n"
     # One column more than there are, filled up where a line has fewer: DuckDB would else take a
     # separator too many at the end of a line for none, and the figures before it for others.
     names = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(layout.width + 1))
-    numbered = _select(layout, f"row_number() OVER () + {skip}", "nullif(c{}, '')")
-    con.execute(
-        f"INSERT INTO raw {numbered} FROM read_csv(?, header = false, skip = {skip}, "
+    source = (
+        f"FROM read_csv(?, header = false, skip = {layout.skip}, "
         "auto_detect = false, delim = ?, quote = '\"', escape = '\"', encoding = ?, "
         f"null_padding = true, nullstr = E'\\x01', columns = {{{names}}}, new_line = '{end}') "
-        f"WHERE c{layout.width - 1} IS NOT NULL AND c{layout.width} IS NULL",
-        # A name with brackets or stars is a name, not a pattern.
-        [glob.escape(str(path)), layout.sign, encoding],
+        f"WHERE c{layout.width - 1} IS NOT NULL AND c{layout.width} IS NULL"
     )
+    # A name with brackets or stars is a name, not a pattern.
+    return source, [glob.escape(str(path)), layout.sign, encoding]
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection, layout: Layout, source: str, values: list[str], only: str
+) -> tuple[int, float]:
+    """Fill ``raw`` with every row."""
+    rows = _select(layout, "NULL", "nullif(c{}, '')")
+    con.execute(f"INSERT INTO raw {rows} {source}", values)
+    # To number rows while they are read would be the work of one processor.
+    con.execute(f"UPDATE raw SET line = rowid + {layout.skip + 1}")
+    return 0, 0.0
+
+
+def _fill_one(
+    con: duckdb.DuckDBPyConnection, layout: Layout, source: str, values: list[str], only: str
+) -> tuple[int, float]:
+    """Fill ``raw`` with the rows that may be of one crime, and those with an unusual figure.
+
+    The others are counted and added up. Every row is to be read where none is of the crime.
+    """
+    if not only.isascii() or not only or "subtype" not in layout.labels:
+        return 0, 0.0
+    cells = [f"c{place}" for place in layout.figures.values()]
+    wanted = (
+        f"contains(lower(c{layout.labels['subtype']}), lower(?)) "
+        f"OR NOT regexp_full_match(concat_ws('|', {', '.join(cells)}), '[0-9|]*')"
+    )
+    # What is no number after all raises, and every row is read.
+    total = " + ".join(f"coalesce(CAST(nullif({cell}, '') AS INTEGER), 0)" for cell in cells)
+    kept = ", ".join(f"c{i}" for i in range(layout.width))
+    con.execute(
+        f"CREATE OR REPLACE TABLE every AS SELECT CASE WHEN wanted THEN [{kept}] END AS cells, "
+        f"CASE WHEN NOT wanted THEN {total} END AS total "
+        f"FROM (SELECT *, {wanted} AS wanted {source})",
+        [only, *values],
+    )
+    numbered = _select(layout, f"rowid + {layout.skip + 1}", "nullif(cells[{} + 1], '')")
+    con.execute(f"INSERT INTO raw {numbered} FROM every WHERE cells IS NOT NULL")
+    count, figures = con.execute("SELECT count(total), sum(total) FROM every").fetchall()[0]
+    con.execute("DROP TABLE every")
+    held = "SELECT 1 FROM raw WHERE contains(lower(subtype), lower(?)) LIMIT 1"
+    return (count, float(figures or 0)) if con.execute(held, [only]).fetchall() else (0, 0.0)
 
 
 def _load_slowly(path: Path, con: duckdb.DuckDBPyConnection, layout: Layout, clean: Path) -> int:

@@ -4,7 +4,6 @@ import codecs
 import math
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,16 +19,18 @@ from analysis.official.findings import Finding
 from analysis.official.lines import sort_out_lines, tell_rejects
 from analysis.official.load import Loaded, Sheet, connect, load, peek, prepare
 from analysis.official.recognise import Match, nothing_recognised, recognise
-from analysis.official.rows import Rows
+from analysis.official.rows import TOLD, Rows
 from analysis.sources import describe
+
+DOCUMENT = ("file", "format", "encoding", "rows", "findings", "packed", "table", "account")
 
 
 @dataclass
 class Reading:
     """What an official file holds.
 
-    ``con`` has ``tidy`` (the columns of ``table``) and ``rejects`` (``line, reason, text``) as
-    long as the block of `read_official` lasts, and for tables of series by state ``starts``: the
+    ``con`` has ``tidy`` (the columns of ``table``) and ``rejects`` (``line, reason, text``) until
+    `read_official` goes on, and for tables of series by state ``starts``: the
     first ``line`` of a ``series`` by ``cve_ent`` and ``time`` (year or month). ``columns`` names
     the producer's column of each month, or of a year's figure under 0. ``account`` says for rows
     and for figures how many came in, went out, were rejected, and were set aside for what reason.
@@ -48,26 +49,17 @@ class Reading:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the document of ``analysis data check --json``."""
-        return {
-            "file": self.file,
-            "format": self.format,
-            "encoding": self.encoding,
-            "rows": self.rows,
-            "findings": [finding.to_dict() for finding in self.findings],
-            "packed": self.packed,
-            "table": self.table,
-            "account": self.account,
-        }
+        held = {key: getattr(self, key) for key in DOCUMENT}
+        return held | {"findings": [finding.to_dict() for finding in self.findings]}
 
 
-@contextmanager
 def read_official(path: Path, *, as_format: str | None = None, only: str = "") -> Iterator[Reading]:
-    """Read an official file of any known format, changing nothing.
+    """Read an official file of any known format, changing nothing: every table in it.
 
     Parameters
     ----------
     path : pathlib.Path
-        CSV, XLSX or DBF; plain, zipped or gzipped.
+        CSV, XLSX or DBF; plain, zipped or gzipped. An archive may hold several.
     as_format : str, optional
         The format, where the content is not to be trusted.
     only : str, optional
@@ -76,7 +68,7 @@ def read_official(path: Path, *, as_format: str | None = None, only: str = "") -
     Yields
     ------
     Reading
-        Usable inside the ``with`` block.
+        One a table, usable until the next one is asked for.
 
     Raises
     ------
@@ -87,37 +79,49 @@ def read_official(path: Path, *, as_format: str | None = None, only: str = "") -
     """
     with TemporaryDirectory(prefix="analysis-") as name:
         folder = Path(name)
-        sheet, match = _choose(path, folder, as_format)
-        with connect(folder) as con:
-            loaded = load(sheet, con, match.layout, folder)
-            rows = _rows(sheet, match, con, loaded, only)
-            rows.findings += match.findings
-            sort_out_lines(rows, match)
-            table = _read_nothing(rows, match) if match.lacking else match.format.read(rows)
-            rows.write_rejects()
-            tell_rejects(rows, match, loaded)
-            reading = Reading(
-                path.name,
-                match.format.name,
-                table,
-                _encoding(sheet, rows),
-                sheet.packed,
-                loaded.rows,
-                con,
-                {},
-                rows.findings,
-                _columns(rows),
-            )
-            reading.account = _account(reading, rows)
-            _tell_nothing(reading, rows)
-            yield reading
+        found, findings = _choose(path, folder, as_format)
+        for match, part, chosen in found:
+            sheet = chosen or prepare(part, folder)[0]
+            with connect(folder) as con:
+                reading = _read(sheet, match, con, folder, only)
+                reading.file = sheet.name if len(found) > 1 else path.name
+                reading.findings += findings
+                findings = []
+                yield reading
+
+
+def _read(
+    sheet: Sheet, match: Match, con: duckdb.DuckDBPyConnection, folder: Path, only: str
+) -> Reading:
+    loaded = load(sheet, con, match.layout, folder, only)
+    rows = _rows(sheet, match, con, loaded, only)
+    rows.findings += match.findings
+    sort_out_lines(rows, match)
+    table = _read_nothing(rows, match) if match.lacking else match.format.read(rows)
+    rows.write_rejects()
+    tell_rejects(rows, match, loaded)
+    reading = Reading(
+        sheet.name,
+        match.format.name,
+        table,
+        _encoding(sheet, rows),
+        sheet.packed,
+        loaded.rows,
+        con,
+        {},
+        rows.findings,
+        _columns(rows),
+    )
+    reading.account = _account(reading, rows, loaded)
+    _tell_nothing(reading, rows)
+    return reading
 
 
 def _rows(
     sheet: Sheet, match: Match, con: duckdb.DuckDBPyConnection, loaded: Loaded, only: str
 ) -> Rows:
     layout = match.layout
-    return Rows(
+    rows = Rows(
         sheet,
         con,
         list(layout.labels),
@@ -127,6 +131,8 @@ def _rows(
         loaded.decoded,
         only,
     )
+    rows.note_aside(rows.another_crime, *loaded.others)
+    return rows
 
 
 def _tell_nothing(reading: Reading, rows: Rows) -> None:
@@ -145,36 +151,43 @@ def _columns(rows: Rows) -> dict[int, str]:
     return {number: rows.producer[name] for number, name in months.items()}
 
 
-def _choose(path: Path, folder: Path, as_format: str | None) -> tuple[Sheet, Match]:
-    """Find the one table of a file, or of an archive, that is an official one."""
-    found: list[tuple[Match, Part, Sheet | None]] = []
+Found = tuple[Match, Part, Sheet | None]
+
+
+def _choose(path: Path, folder: Path, as_format: str | None) -> tuple[list[Found], list[Finding]]:
+    """Find the official tables of a file, in an archive all of them; tell what else there is."""
+    found: list[Found] = []
     seen: dict[str, list[list[str]]] = {}
     broken: list[RequestError] = []
-    for number, part in enumerate(open_parts(path)):
-        # A text shows what it is before it is unpacked.
-        heads = peek(part)
-        sheets = []
-        if heads is None:
-            (folder / str(number)).mkdir()
-            try:
-                sheets = prepare(part, folder / str(number))
-            except RequestError as error:
-                broken.append(error)
-        elif match := recognise(heads, part.name, as_format):
-            found.append((match, part, None))
+    parts, others = open_parts(path)
+    for number, part in enumerate(parts):
+        try:
+            # A text shows what it is before it is unpacked.
+            heads = peek(part)
+            sheets: list[Sheet | None] = [None]
+            if heads is None:
+                (folder / str(number)).mkdir()
+                sheets = [*prepare(part, folder / str(number))]
+        except RequestError as error:
+            broken.append(error)
+            continue
         for sheet in sheets:
-            if match := recognise(sheet.heads, sheet.name, as_format):
+            name, head = (sheet.name, sheet.heads) if sheet else (part.name, heads or {})
+            seen = seen or head
+            if match := recognise(head, name, as_format):
                 found.append((match, part, sheet))
-        seen = seen or heads or (sheets[0].heads if sheets else {})
+            else:
+                others.append(f"{name} is no official table")
     if not found:
         raise broken[0] if broken and not seen else nothing_recognised(path.name, seen, as_format)
-    best = max(match.score for match, *_ in found)
-    likely = [item for item in found if item[0].score == best]
-    if len(likely) > 1:
-        names = ", ".join(sheet.name if sheet else part.name for _, part, sheet in likely)
-        raise DataError(f"{path.name} holds several official tables: {names}. Give them one by one")
-    match, part, chosen = likely[0]
-    return chosen or prepare(part, folder)[0], match
+    return found, _tell_others([*map(str, broken), *others])
+
+
+def _tell_others(reasons: list[str]) -> list[Finding]:
+    """Tell of members of an archive, and sheets of a workbook, that are not read."""
+    fix = "Left out; if it should be one, get it from its producer alone"
+    shown = reasons[:TOLD] + [f"{len(reasons) - TOLD} more such"] * (len(reasons) > TOLD)
+    return [Finding("note", "not read", reason, "an official table", fix) for reason in shown]
 
 
 def _read_nothing(rows: Rows, match: Match) -> str:
@@ -196,7 +209,7 @@ def _encoding(sheet: Sheet, rows: Rows) -> str:
     return NAMES["utf-8-sig" if marked else rows.letters.encoding]
 
 
-def _account(reading: Reading, rows: Rows) -> dict[str, dict[str, Any]]:
+def _account(reading: Reading, rows: Rows, loaded: Loaded) -> dict[str, dict[str, Any]]:
     """Say where every row and every figure went, and refuse an account that is not whole."""
     con = reading.con
     used, rejected = (
@@ -207,7 +220,7 @@ def _account(reading: Reading, rows: Rows) -> dict[str, dict[str, Any]]:
     account = {
         "rows": {"in": reading.rows, "out": used, "rejected": rejected, "aside": aside},
         "figures": {
-            "in": rows.sums["in"],
+            "in": rows.sums["in"] + loaded.others[1],
             "out": sum_figures(reading),
             "rejected": rows.sums["rejected"],
             "aside": {reason: part["figures"] for reason, part in rows.aside.items()},
@@ -215,7 +228,7 @@ def _account(reading: Reading, rows: Rows) -> dict[str, dict[str, Any]]:
     }
     for name, part in account.items():
         gone = part["out"] + part["rejected"] + sum(part["aside"].values())
-        if not math.isclose(part["in"], gone, rel_tol=1e-9, abs_tol=1e-6):
+        if not math.isclose(part["in"], gone, rel_tol=1e-12):
             raise DataError(
                 f"{reading.file}: the {name} do not add up: {part}. This is a fault "
                 "of the reader, not of the file; please report it"
@@ -235,6 +248,7 @@ def name_format(path: Path) -> str | None:
     """Give the name of the format of a file, by what its header says; None for no known one."""
     with TemporaryDirectory(prefix="analysis-") as name:
         try:
-            return _choose(path, Path(name), None)[1].format.name
+            found, _ = _choose(path, Path(name), None)
+            return found[0][0].format.name
         except RequestError:
             return None

@@ -180,11 +180,20 @@ class Rows:
     def set_aside(self, lines: str, reason: str) -> int:
         """Take rows out of ``raw`` that are no figures of their own: totals, notes, titles."""
         count, total = self._take(f"SELECT line, '' FROM ({lines})")
+        self.note_aside(reason, count, total)
+        return count
+
+    def note_aside(self, reason: str, count: int, total: float = 0.0) -> None:
+        """Enter rows that were taken out, and the sum of their figures, under a reason."""
         if count:
             known = self.aside.setdefault(reason, {"rows": 0, "figures": 0.0})
             known["rows"] += count
             known["figures"] += total
-        return count
+
+    @property
+    def another_crime(self) -> str:
+        """The reason why rows of other crimes are set aside."""
+        return f"another crime than {self.only}"
 
     def _take(self, lines: str) -> tuple[int, float]:
         self.con.execute(

@@ -15,7 +15,7 @@ from analysis.errors import DataError, RequestError
 from analysis.official.feed import bring_up_to_date
 from analysis.official.findings import Finding
 from analysis.official.formats import find_format
-from analysis.official.read import read_official
+from analysis.official.read import DOCUMENT, read_official
 from analysis.official.record import begin_manifest, describe_tables, keep_reading
 from analysis.sources import hash_file, root
 from analysis.vintages import FOLDER, list_vintages, on_trial
@@ -71,7 +71,7 @@ def import_files(
             manifest = begin_manifest(hashes, crime)
             for path, digest in zip(paths, hashes, strict=True):
                 tell(f"reading {path.name}")
-                with read_official(path, as_format=as_format, only=crime) as reading:
+                for reading in read_official(path, as_format=as_format, only=crime):
                     keep_reading(reading, path, digest, folder, manifest)
             describe_tables(manifest, folder)
             bring_up_to_date(manifest, folder, accept_faults=accept_faults)
@@ -92,7 +92,8 @@ def check_file(path: Path, *, as_format: str | None = None) -> dict[str, Any]:
     dict
         The document of ``analysis data check --json``: ``file, format, encoding, rows,
         findings``, with ``packed``, ``table`` and ``account`` (rows and figures in, out, rejected
-        and set aside) beside.
+        and set aside) beside. Of an archive with several tables each finding names its ``file``,
+        and ``tables`` has such a document a table.
 
     Raises
     ------
@@ -100,27 +101,46 @@ def check_file(path: Path, *, as_format: str | None = None) -> dict[str, Any]:
         When the file is none of the known formats.
     """
     _check_request([path], as_format)
-    with (
-        TemporaryDirectory(prefix="analysis-") as name,
-        read_official(path, as_format=as_format) as reading,
-    ):
-        if not reading.table or not reading.account["rows"]["out"]:
-            return reading.to_dict()
-        folder, digest = Path(name), hash_file(path)
+    with TemporaryDirectory(prefix="analysis-") as name:
+        folder, digest = Path(name), hash_file(path) if path.is_file() else ""
         manifest = begin_manifest([digest])
-        keep_reading(reading, path, digest, folder, manifest)
-        describe_tables(manifest, folder)
-        bring_up_to_date(manifest, folder)
-        entry = manifest["files"][0]
-        try:
-            with on_trial(folder):
-                for table in manifest["raw"]:
-                    read_table(table)
-        except DataError as error:
-            fix = "analysis data import would take nothing in"
-            found = Finding("error", "differs", str(error), "figures that can be used", fix)
-            entry["findings"].append(found.to_dict())
-    return {key: entry[key] for key in reading.to_dict()}
+        lacking = []
+        for reading in read_official(path, as_format=as_format):
+            if reading.table and reading.account["rows"]["out"]:
+                keep_reading(reading, path, digest, folder, manifest)
+            else:
+                lacking.append(reading.to_dict())
+        if manifest["files"]:
+            _check_figures(manifest, folder)
+    return _join(path, [*lacking, *manifest["files"]])
+
+
+def _check_figures(manifest: dict[str, Any], folder: Path) -> None:
+    """Hold what was read against the figures in use, as an import would."""
+    describe_tables(manifest, folder)
+    bring_up_to_date(manifest, folder)
+    try:
+        with on_trial(folder):
+            for table in manifest["raw"]:
+                read_table(table)
+    except DataError as error:
+        fix = "analysis data import would take nothing in"
+        found = Finding("error", "differs", str(error), "figures that can be used", fix)
+        manifest["files"][0]["findings"].append(found.to_dict())
+
+
+def _join(path: Path, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Give the document of a file: of an archive with several tables one for all of them."""
+    found = [{key: item[key] for key in DOCUMENT} for item in found]
+    if len(found) == 1:
+        return found[0]
+    return {
+        "file": path.name,
+        **{key: ", ".join({item[key]: "" for item in found}) for key in ("format", "encoding")},
+        "rows": sum(item["rows"] for item in found),
+        "findings": [{**one, "file": item["file"]} for item in found for one in item["findings"]],
+        "tables": found,
+    }
 
 
 def _check_request(paths: list[Path], as_format: str | None) -> None:
@@ -172,7 +192,8 @@ def _known(hashes: list[str], crime: str, accept_faults: bool) -> dict[str, Any]
     """Find the same files in force, where no later vintage holds the same tables."""
     later: set[str] = set()
     for vintage in reversed(list_vintages(root())):
-        held = [file["sha256"] for file in vintage["files"]]
+        # An archive may hold several.
+        held = list(dict.fromkeys(file["sha256"] for file in vintage["files"]))
         same = held == hashes and vintage["crime"] == crime
         same = same and not (accept_faults and vintage["held_back"])
         if same and not later & set(vintage["tables"]):

@@ -150,7 +150,7 @@ def _only_crime(rows: Rows, kinds: pd.DataFrame) -> pd.DataFrame:
         names = ", ".join(sorted(set(kinds["subtype"])))
         raise RequestError(f'{rows.sheet.name} has no crime "{rows.only}"; it has {names}')
     join = rows.join("raw", kinds[~chosen], [], "other")
-    rows.set_aside(f"SELECT line FROM raw {join}", f"another crime than {rows.only}")
+    rows.set_aside(f"SELECT line FROM raw {join}", rows.another_crime)
     return kinds[chosen].reset_index(drop=True)
 
 

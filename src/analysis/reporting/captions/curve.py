@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.modelling.dynamics import SURE
 from analysis.modelling.result import ModelResult
+from analysis.reporting.captions.common import model_notes
 from analysis.reporting.exhibits import Caption, Point
 from analysis.reporting.figures.robustness import CHOICE_NAMES
 from analysis.reporting.text import interval, number, p_value
@@ -31,6 +32,7 @@ def caption_curve(multiverse: ModelResult) -> Caption:
             _(
                 "Between-state estimates answer another question: guards are many where homicides are. They stand here so that the flip can be seen."
             ),
+            *model_notes(multiverse)[2:],
         ),
     )
 

@@ -118,6 +118,7 @@ def caption_power(power: ModelResult) -> Caption:
             _(
                 "By formula 80% power is reached at {crv1} and {crv3}; in the placebo panels at {seen1} and {seen3}."
             ).format(**facts),
+            *model_notes(power),
         ),
     )
 
@@ -178,6 +179,7 @@ def caption_dynamics(dynamics: ModelResult, beside: str) -> Caption:
             ),
             counts[beside].format(**facts),
             _("The largest of many is tested with states swapped jointly at all lags, or leads."),
+            *model_notes(dynamics)[2:],
         ),
     )
 
