@@ -112,9 +112,7 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         "lags": len(LAGS),
         "sure_lags": int((sure & (main["lag"] >= 0)).sum()),
     }
-    gap_text = (
-        "{gaps} lags or leads lack a figure: swapped in the months with a figure of all states"
-    )
+    gap_text = "{gaps} rows lack a figure: states are swapped in the months with a figure of all."
     used = panel.loc[panel["guards_per_100k"].gt(0), "month"]
     return ModelResult(
         model="guard-dynamics",
