@@ -37,6 +37,7 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	$(BIN)/jupyter kernelspec install --sys-prefix --name analysis src/analysis/kernels/specs/analysis 2>/dev/null
 	touch $@
 
 # For maintainers: resolve the lock again from pyproject.toml (needs uv on the PATH).

@@ -16,7 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # Each layer may import itself and the layers listed.
 BASE = {
     *("errors", "geography", "calendar", "sources", "vintages"),
-    *("schemas", "parameters", "inventory"),
+    *("schemas", "parameters", "inventory", "reads"),
 }
 MAY = {
     "base": {"base"},
@@ -24,7 +24,8 @@ MAY = {
     "modelling": {"base", "modelling"},
     "models": {"base", "cleaning", "modelling", "models"},
     "claims": {"base", "cleaning", "modelling", "claims"},
-    "reporting": {"base", "cleaning", "modelling", "models", "claims", "reporting"},
+    "kernels": {"kernels"},
+    "reporting": {"base", "cleaning", "modelling", "models", "claims", "kernels", "reporting"},
     "official": {"base", "cleaning", "modelling", "official"},
     "cli": {"base", "cleaning", "modelling", "models", "claims", "reporting", "official", "cli"},
 }

@@ -122,11 +122,13 @@ def _print_verdicts(verdicts: list[Any]) -> None:
 @click.option("--ledger", type=click.Path(path_type=Path), help="Claims to judge on both.")
 @json_option
 def diff(old: str, new: str, ledger: Path | None, as_json: bool) -> None:
-    """Compare two vintages of the data: cells that were revised, verdicts that flipped.
+    """Compare two vintages, cell by cell and verdict by verdict; or two runs, number by number.
 
-    OLD and NEW are vintages (an id or the beginning of it, embedded, latest), or folders of
-    projects, or their data/raw.
+    OLD and NEW are vintages (an id or the beginning of it, embedded, latest), folders of
+    projects, or their data/raw; or folders of reports, for which a page is written into NEW.
     """
+    if all((Path(folder) / "manifest.json").is_file() for folder in (old, new)):
+        return _diff_runs(Path(old), Path(new), as_json)
     from analysis.claims.compare import compare_vintages
     from analysis.claims.ledger import default_ledger, read_ledger
 
@@ -141,6 +143,24 @@ def diff(old: str, new: str, ledger: Path | None, as_json: bool) -> None:
     if found["errors"]:
         click.echo("could not be evaluated:\n" + "\n".join(found["errors"]), err=True)
         raise SystemExit(1)
+    return None
+
+
+def _diff_runs(old: Path, new: Path, as_json: bool) -> None:
+    from analysis.reporting.difference import compare_runs, write_difference
+
+    found, page = compare_runs(old, new), new / "difference.html"
+    write_difference(found, str(old), str(new), page)
+    if as_json:
+        return print_json({"reports": found["reports"], "moved": _records(found["moved"])})
+    for slug, told in found["reports"].items():
+        if told["status"] != "same" or told["why"]:
+            why = f"; changed: {', '.join(told['why'][:5])}" if told["why"] else ""
+            more = f" and {len(told['why']) - 5} more" if len(told["why"]) > 5 else ""
+            click.echo(f"{slug}: {told['status']}, {told['moved']} numbers moved{why}{more}")
+    count = sum(told["moved"] for told in found["reports"].values())
+    click.echo(f"{count} numbers of {len(found['reports'])} reports moved; {page}")
+    return None
 
 
 def _records(frame: Any) -> list[dict[str, Any]]:
@@ -170,39 +190,66 @@ def _print_changes(found: dict[str, Any]) -> None:
 @parameter_option
 @click.option("--lang", default="en", show_default=True, help="en, or both for every language.")
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="At a time.")
+@click.option("--force", is_flag=True, help="Also what is up to date.")
+@click.option("--timeout", default=0.0, type=click.FloatRange(0), help="Seconds for a report.")
+@click.option("--cell-timeout", default=0.0, type=click.FloatRange(0), help="Seconds for a cell.")
+@click.option("--retries", default=0, type=click.IntRange(0), help="After what can pass.")
 @json_option
 def run(
-    reports: tuple, every: bool, parameters: tuple, lang: str, jobs: int, as_json: bool
+    reports: tuple,
+    every: bool,
+    parameters: tuple,
+    lang: str,
+    jobs: int,
+    force: bool,
+    timeout: float,
+    cell_timeout: float,
+    retries: int,
+    as_json: bool,
 ) -> None:
-    """Run notebooks into reports."""
+    """Run notebooks into reports; what is up to date stands."""
     from analysis.reporting.notebooks import list_requests
+    from analysis.reporting.progress import Progress
+    from analysis.reporting.run import Limits, reports_folder, run_reports
     from analysis.reporting.text import languages
 
     langs = languages() if lang == "both" else [lang]
     requests = list_requests(list(reports), dict(parameters), langs, every=every)
-    from tqdm import tqdm
-
-    from analysis.reporting.run import reports_folder, run_reports
-
-    bar = tqdm(total=len(requests), disable=not sys.stderr.isatty(), file=sys.stderr, unit="report")
-
-    def tell(entry: dict[str, Any]) -> None:
-        bar.update()
-        text = f"{entry['status']:<7}{entry['lang']}/{entry['slug']} {entry['seconds']} s"
-        bar.write(text + (f"  {entry['error']}" if entry["error"] else ""), file=sys.stderr)
-
-    with bar:
-        entries = run_reports(requests, jobs=jobs, tell=tell)
-    failed = [f"{entry['lang']}/{entry['slug']}" for entry in entries if entry["error"]]
+    with Progress(len(requests), as_json=as_json) as progress:
+        entries = run_reports(
+            requests,
+            jobs=jobs,
+            force=force,
+            limits=Limits(timeout, cell_timeout),
+            retries=retries,
+            tell=progress.tell,
+        )
     if as_json:
         print_json({"runs": entries})
     else:
         click.echo(str(reports_folder() / "index.html"))
-    if failed:
-        click.echo(
-            f"failed ({len(failed)} of {len(entries)}): {', '.join(sorted(failed))}", err=True
-        )
-        raise SystemExit(1)
+    raise SystemExit(int(any(entry["error"] for entry in entries)))
+
+
+@cli.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--timeout", default=0.0, type=click.FloatRange(0), help="Seconds for a report.")
+@json_option
+def verify(path: Path, timeout: float, as_json: bool) -> None:
+    """Run a page's report again from its seal and compare every number; PATH may be a folder."""
+    from analysis.reporting.notebooks import Limits
+    from analysis.reporting.verify import find_pages, verify_page
+
+    found = []
+    for page in find_pages(path):
+        found.append(verify_page(page, limits=Limits(timeout)))
+        same = "same" if found[-1]["same"] else "differs"
+        click.echo(f"{same:<8}{page}", err=as_json)
+        for difference in found[-1]["differences"]:
+            click.echo(f"  {difference}", err=as_json)
+    if as_json:
+        print_json({"pages": found})
+    raise SystemExit(int(not all(page["same"] for page in found)))
 
 
 @cli.command()

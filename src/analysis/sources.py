@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError, RequestError, unknown
+from analysis.reads import note_read
 from analysis.vintages import (
     LATEST,
     bring_up_to_date,
@@ -42,8 +43,8 @@ RESTORE = (
     "and date there",
 )
 FLAG_KEYS = ("flag", "where", "reason", "proof")
-
-
+# The code of the nation, which some tables have beside the states.
+NATION = "00"
 _project: ContextVar[Path | None] = ContextVar("project", default=None)
 
 
@@ -180,6 +181,7 @@ def describe(name: str) -> dict[str, Any]:
     tables = raw_tables() | derived_tables() | official_tables()
     if name not in tables:
         raise unknown("table", name, tables)
+    note_read("about", name)
     return tables[name]
 
 
@@ -216,10 +218,12 @@ def raw_path(name: str) -> Path:
     return path
 
 
-def read_rows(name: str) -> list[dict[str, str]]:
-    """Read a raw table as text rows, without pandas types and without checks of values."""
+def read_rows(name: str, *, state: str = "") -> list[dict[str, str]]:
+    """Read a raw table, or its rows of one state and the nation, as text without checks."""
     path = raw_path(name)
-    return _read_csv(path, path.stat().st_mtime_ns)
+    note_read("raw", name, state)
+    rows = _read_csv(path, path.stat().st_mtime_ns)
+    return [row for row in rows if row["cve_ent"] in (NATION, state)] if state else rows
 
 
 @cache
@@ -251,6 +255,7 @@ def read_raw(name: str) -> pd.DataFrame:
     {'cve_ent': 'str', 'month': 'datetime64[us]', 'guards': 'int64'}
     """
     fields = raw_tables()[name]["schema"]["fields"]
+    note_read("raw", name)
     try:
         frame = pd.read_csv(
             raw_path(name), dtype="str", keep_default_na=False, na_values=[""], index_col=False

@@ -1,5 +1,6 @@
 """Build every table as Parquet with a manifest, and load what was built."""
 
+import hashlib
 import json
 import time
 from datetime import UTC, datetime
@@ -11,9 +12,12 @@ from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
 from analysis.cleaning.official import load_official
 from analysis.cleaning.panel import build_national_month, build_national_year, build_panel
-from analysis.errors import DataError, unknown
+from analysis.errors import DataError, RequestError, unknown
+from analysis.geography import find_state
+from analysis.reads import note_read
 from analysis.schemas import validate
 from analysis.sources import (
+    NATION,
     derived_tables,
     describe,
     fingerprint,
@@ -38,7 +42,8 @@ def build_data() -> dict[str, Any]:
     dict
         ``data`` and ``code`` (hashes of what went in), ``built`` (time), ``seconds`` and
         ``tables``: by name ``kind, sha256, rows_in, rows_out, corrected`` (each correction with
-        its rows) and ``flags`` (rows by flag).
+        its rows), ``flags`` (rows by flag) and ``content`` (SHA-256 of the rows, of all under the
+        empty name and by state).
 
     Raises
     ------
@@ -120,7 +125,17 @@ def _account(name: str, table: pd.DataFrame) -> dict[str, Any]:
             for correction in descriptor.get("corrections", [])
         ],
         "flags": flags[flags.ne("")].value_counts().sort_index().to_dict(),
+        "content": _hash_rows(table),
     }
+
+
+def _hash_rows(table: pd.DataFrame) -> dict[str, str]:
+    """Give the SHA-256 of all rows as CSV under the empty name, and of what a state is given."""
+    parts = {"": table}
+    for code in table["cve_ent"].unique() if "cve_ent" in table else []:
+        parts[str(code)] = table[table["cve_ent"].isin([NATION, code])]
+    texts = ((code, part.to_csv(index=False, lineterminator="\n")) for code, part in parts.items())
+    return {code: hashlib.sha256(text.encode()).hexdigest() for code, text in texts}
 
 
 def read_manifest() -> dict[str, Any] | None:
@@ -132,13 +147,31 @@ def read_manifest() -> dict[str, Any] | None:
         return None
 
 
-def load_table(name: str) -> pd.DataFrame:
+def ensure_built() -> dict[str, Any]:
+    """Give the manifest of the built tables, built anew where raw tables or code have changed.
+
+    Raises
+    ------
+    DataError
+        As `build_data`.
+    """
+    known = read_manifest()
+    current = {"data": fingerprint(), "code": hash_code(BUILDERS)}
+    if known is None or any(known.get(key) != value for key, value in current.items()):
+        return build_data()
+    return known
+
+
+def load_table(name: str, *, state: str = "") -> pd.DataFrame:
     """Load a table as built, building first when the raw tables have changed.
 
     Parameters
     ----------
     name : str
         Any name of the catalogue.
+    state : str
+        Only the rows of this state, by name, code or abbreviation, and of the nation: a report
+        that asks for no more need not be run again when figures of another state change.
 
     Returns
     -------
@@ -148,24 +181,29 @@ def load_table(name: str) -> pd.DataFrame:
     Raises
     ------
     RequestError
-        When there is no such table.
+        When there is no such table or state, or the table has no states.
 
     Examples
     --------
     >>> load_table("guard_strength_national")["concept"].nunique()
     7
+    >>> load_table("envipe_state_perception", state="GTO")["cve_ent"].unique().tolist()
+    ['00', '11']
     """
     descriptor = describe(name)
+    code = find_state(state).cve_ent if state else ""
+    if code and "cve_ent" not in (field["name"] for field in descriptor["schema"]["fields"]):
+        raise RequestError(f"{name} has no rows by state; load it without state")
     if name in official_tables():
-        return load_official(name)
-    current = {"data": fingerprint(), "code": hash_code(BUILDERS)}
+        return load_official(name, where={"cve_ent": [NATION, code]} if code else None)
+    note_read("table", name, code)
     path = processed_folder() / f"{name}.parquet"
-    known = read_manifest() or {"tables": {}}
-    stale = any(known.get(key) != value for key, value in current.items())
-    recorded = known["tables"].get(name, {}).get("file_sha256")
-    if stale or not path.is_file() or hash_file(path) != recorded:
+    recorded = ensure_built()["tables"].get(name, {}).get("file_sha256")
+    if not path.is_file() or hash_file(path) != recorded:
         build_data()
     table = pd.read_parquet(path)
+    if code:
+        table = table[table["cve_ent"].isin([NATION, code])].reset_index(drop=True)
     table.attrs = {
         "sources": descriptor.get("built_from", [name]),
         "units": {field["name"]: field.get("unit") for field in descriptor["schema"]["fields"]},

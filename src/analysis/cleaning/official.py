@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis.calendar import PER, person_years
 from analysis.errors import RequestError
+from analysis.reads import note_read
 from analysis.sources import describe, official_tables, root
 from analysis.vintages import list_vintages, query_official
 
@@ -54,6 +55,7 @@ def load_official(name: str, *, where: dict[str, Any] | None = None) -> pd.DataF
     descriptor = describe(name)
     if name not in official_tables():
         raise RequestError(f"{name} is not taken from an official file; use load_table")
+    note_read("official", name)
     query = query_official(root(), descriptor)
     condition, values = _condition(descriptor, where or {})
     columns = ", ".join(field["name"] for field in descriptor["schema"]["fields"])
@@ -163,6 +165,8 @@ def load_municipal_panel(*, crime: str = "Homicidio doloso") -> pd.DataFrame:
     DataError
         When no municipal files or populations were taken in; the message says which.
     """
+    note_read("official", MUNICIPAL)
+    note_read("official", POPULATION)
     files = query_official(root(), describe(MUNICIPAL))
     people = query_official(root(), describe(POPULATION))
     with duckdb.connect() as con:

@@ -26,7 +26,7 @@ from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.style import house_style
 from analysis.reporting.text import translate as _
 from analysis.reporting.text import use_language
-from analysis.sources import read_rows
+from analysis.sources import NATION, describe, read_rows
 
 MIME = "application/vnd.analysis+json"
 
@@ -305,12 +305,14 @@ def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
     if name in data.attrs.get("cited", {}):
         count = data.attrs["cited"][name]
         return {"table": f"{name}.csv", "where": _("named claim by claim"), "rows": count}
-    rows, where = read_rows(name), []
     state = current_report().parameters.get("state")
     codes = set(data["cve_ent"]) if state and "cve_ent" in data else set()
-    if len(codes) == 1 and "cve_ent" in rows[0]:
-        code = codes.pop()
-        rows, where = [row for row in rows if row["cve_ent"] == code], [f"cve_ent = {code}"]
+    by_state = "cve_ent" in (field["name"] for field in describe(name)["schema"]["fields"])
+    code = next(iter(codes - {NATION})) if len(codes - {NATION}) == 1 and by_state else ""
+    rows, where = read_rows(name, state=code), []
+    if code:
+        held = sorted({row["cve_ent"] for row in rows})
+        where = [f"cve_ent = {', '.join(held)}"]
     if "month" in data and rows and "month" in rows[0] and data["month"].dtype.kind == "M":
         first, last = month_text(data["month"].min()), month_text(data["month"].max())
         rows = [row for row in rows if first <= row["month"] <= last]

@@ -63,6 +63,49 @@ def render_page(
     return exporter().from_notebook_node(notebook, resources)[0]
 
 
+def render_failure(
+    notebook: nbformat.NotebookNode,
+    *,
+    page: dict[str, Any],
+    translate: Callable[[str], str],
+    lang: str,
+) -> str:
+    """Return the page of a report that failed: where and why, and its output up to there.
+
+    Parameters
+    ----------
+    notebook
+        As far as it was executed.
+    page
+        ``error, command, good`` (file of the last good page, or empty), ``index, version``.
+    translate, lang
+        As for `render_page`.
+    """
+    done = (cell for cell in notebook.cells if cell.cell_type == "code" and cell.outputs)
+    cells = [{"code": cell.source, "outputs": list(_partial(cell))} for cell in done]
+    resources = {"page": page, "cells": cells, "lang": lang, "translate": translate}
+    template = exporter().environment.get_template("failed.html.j2")
+    return template.render(resources=resources)
+
+
+def _partial(cell: nbformat.NotebookNode) -> Iterator[dict[str, Any]]:
+    for output in cell.outputs:
+        data = output.get("data", {})
+        if output.output_type == "error":
+            yield {"text": "\n".join(map(_plain, output.traceback))}
+        elif "svg" in data.get(MIME, {}):
+            shown = data[MIME]
+            yield {"title": shown["title"], "svg": _themed(shown["svg"], alt=shown["alt"])}
+        elif MIME in data:
+            yield {"text": data[MIME].get("title") or data[MIME]["kind"]}
+        else:
+            yield {"text": output.get("text") or data.get("text/plain", "")}
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
 @cache
 def exporter() -> HTMLExporter:
     """Return the one exporter of this process, with escaping on and the house's filters."""

@@ -1,11 +1,33 @@
 """The index page: every report of a run, what it found, and what failed."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from analysis import __version__
+from analysis.cleaning.build import load_table, read_manifest
 from analysis.reporting.export import exporter
+from analysis.reporting.text import month, translate
+from analysis.sources import written_beside
 
 NAMES = {"en": "English", "es": "Español"}  # a language is named in itself
+
+
+def write_page(runs: list[dict[str, Any]], path: Path) -> None:
+    """Write the index of all reports, with the age of the data."""
+    panel = load_table("panel")
+    last = panel.dropna(subset=["homicides_sesnsp"])["month"].max()
+    now = datetime.now(UTC)
+    built = read_manifest() or {"built": ""}
+    age = (now.year - last.year) * 12 + now.month - last.month
+    page = {
+        "runs": runs,
+        "data": {"last": month(last), "age": age, "built": built["built"]},
+        "version": __version__,
+    }
+    with written_beside(path) as part:
+        part.write_text(render_index(page, translate=translate, lang="en"), "utf-8")
 
 
 def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], lang: str) -> str:
@@ -63,6 +85,7 @@ def _readable(run: dict[str, Any]) -> dict[str, Any]:
         "period": run.get("period") or "",
         "error": run.get("error") or "",
         "html": run.get("html") or "",
+        "failure": run.get("failure") or "",
         "started": run.get("started") or "",
     }
     asked = (run.get("parameters") or {}).items()

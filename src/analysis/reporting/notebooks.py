@@ -1,11 +1,13 @@
 """The notebooks: which reports there are, their parameters, and what a request may ask."""
 
+import ast
+import json
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.claims.ledger import read_ledger
 from analysis.errors import ReportError, RequestError, unknown
 from analysis.geography import find_state, states
 from analysis.parameters import check_period, convert, mean
@@ -38,6 +40,14 @@ class Request:
         return " ".join(["analysis run", self.report, *given, f"--lang {self.lang}"])
 
 
+@dataclass(frozen=True)
+class Limits:
+    """Seconds that a report, and each of its cells, may take; zero is no limit."""
+
+    report: float = 0
+    cell: float = 0
+
+
 def _quoted(value: Any) -> str:
     text = str(value)
     return text if re.fullmatch(r"[\w.,-]+", text) else "'" + text.replace("'", "'\\''") + "'"
@@ -58,27 +68,39 @@ def read_defaults(report: str) -> dict[str, tuple[type, Any]]:
     ReportError
         When the notebook can not be read, or a parameter has no annotation of a plain kind.
     """
-    from papermill import inspect_notebook
-
     if report not in list_reports():
         raise unknown("report", report, list_reports())
+    path = root() / "notebooks" / f"{report}.ipynb"
+    read = dict(_read_parameters(path, path.stat().st_mtime_ns))
+    read.pop("lang", None)
+    return read
+
+
+@cache
+def _read_parameters(path: Path, changed: int) -> dict[str, tuple[type, Any]]:
+    """Read the cell with the parameters, as a plain text: nothing is imported or run for it."""
     try:
-        inspected = inspect_notebook(root() / "notebooks" / f"{report}.ipynb")
-    except Exception as error:  # whatever a damaged file makes nbformat or papermill say
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        asked = (cell for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+        lines = ast.parse("".join(next(asked, {"source": ""})["source"])).body
+    except (ValueError, KeyError, TypeError, SyntaxError) as error:
         raise ReportError(
-            f"notebooks/{report}.ipynb can not be read ({error}); open and save it in JupyterLab, "
+            f"notebooks/{path.name} can not be read ({error}); open and save it in JupyterLab, "
             "or restore it"
         ) from error
     read = {}
-    for name, found in inspected.items():
-        kind = KINDS.get(found["inferred_type_name"])
+    for line in lines:
+        name = ast.unparse(line.target if isinstance(line, ast.AnnAssign) else line)
+        kind = KINDS.get(ast.unparse(line.annotation)) if isinstance(line, ast.AnnAssign) else None
+        try:
+            read[name] = (kind or str, ast.literal_eval(line.value))  # type: ignore[attr-defined]
+        except (ValueError, AttributeError):
+            kind = None
         if kind is None:
             raise ReportError(
-                f"notebooks/{report}.ipynb: parameter {name} needs a kind ({', '.join(KINDS)}), "
+                f"notebooks/{path.name}: parameter {name} needs a kind ({', '.join(KINDS)}), "
                 "written as: name: kind = value  # help"
             )
-        read[name] = (kind, found["default"].strip("\"'"))
-    read.pop("lang", None)
     return {name: (kind, convert(name, default, kind)) for name, (kind, default) in read.items()}
 
 
@@ -104,7 +126,9 @@ def check_request(report: str, given: dict[str, Any], lang: str) -> Request:
         check_period(values["start"], values.get("end"), values.get("source", "sesnsp"))
     if "state" in values and not values["state"]:
         raise RequestError(f"report {report} needs a state, for example -p state=Guanajuato")
-    if "ledger" in values:
+    if given.get("ledger"):
+        from analysis.claims.ledger import read_ledger
+
         read_ledger(root() / values["ledger"])
     changed = {
         name: value

@@ -1,52 +1,47 @@
-"""Run notebooks into reports: executed, checked, exported, and moved into place whole."""
+"""Many reports: those that are not up to date, side by side, one failing without the others."""
 
+import contextlib
 import json
 import os
 import shutil
 import signal
-import time
-import traceback
-from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from datetime import UTC, datetime
-from functools import partial
-from multiprocessing import get_context, parent_process
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
-from threading import Thread
-from typing import Any
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from traitlets.config import Config
+from analysis.cleaning.build import ensure_built
+from analysis.errors import AnalysisError
+from analysis.kernels.client import NotWarmError, connect
+from analysis.reporting.manifest import keep_runs, read_runs, reports_folder
+from analysis.reporting.notebooks import Limits, Request
+from analysis.reporting.seal import FILE, find_basis, list_reads, make_seal
+from analysis.sources import hash_file, in_project, root
 
-from analysis import __version__
-from analysis.cleaning.build import load_table, read_manifest
-from analysis.errors import AnalysisError, ReportError
-from analysis.reporting.exhibits import MIME
-from analysis.reporting.export import render_page
-from analysis.reporting.index import render_index
-from analysis.reporting.notebooks import Request
-from analysis.reporting.seal import make_seal
-from analysis.reporting.text import day, in_language, month, translate
-from analysis.sources import root, written_beside
+if TYPE_CHECKING:
+    from analysis.reporting.execute import Watch
 
-KERNEL = "python3"
-
-
-def reports_folder() -> Path:
-    """Give the folder the reports are written to."""
-    return root() / "reports"
+Tell = Callable[[dict[str, Any]], None]
 
 
 def run_reports(
     requests: list[Request],
     *,
     jobs: int = 1,
-    tell: Callable[[dict[str, Any]], None] = lambda entry: None,
+    force: bool = False,
+    limits: Limits | None = None,
+    retries: int = 0,
+    tell: Tell = lambda event: None,
 ) -> list[dict[str, Any]]:
-    """Run reports in separate processes and write the index and the manifest.
+    """Run the reports that are not up to date, and write the index and the manifest.
 
-    One failing report does not stop the others. When interrupted, what is finished stays.
+    A report is up to date when data, code, lock and parameters have the hashes of its seal and
+    its page is as it was written. One failing report does not stop the others. When interrupted,
+    what is finished stays.
 
     Parameters
     ----------
@@ -54,272 +49,175 @@ def run_reports(
         From `analysis.reporting.notebooks.list_requests`.
     jobs : int
         How many run at the same time.
+    force : bool
+        Whether reports that are up to date run too.
+    limits : Limits, optional
+        Seconds for a report and for a cell.
+    retries : int
+        How often a report is tried again after what can pass.
     tell : callable
-        Called with each entry as it is finished.
+        Called with each event: ``event`` (``started, cell, retry, finished``), ``slug, lang``
+        and, when finished, the ``entry``.
 
     Returns
     -------
     list of dict
-        One entry a report: ``report, slug, lang, parameters, status`` (``ok`` or ``failed``),
-        ``html, notebook, started, seconds, error, seal``.
+        One entry a report: ``report, slug, lang, parameters, status`` (``ok``, ``failed`` or
+        ``skipped``: up to date), ``html, notebook, started, seconds, error, seal``, and ``failure``
+        (page of a failure), ``made`` (day), ``sha256`` of the page.
     """
-    load_table("panel")  # builds once, before processes race to build
-    entries: list[dict[str, Any]] = []
     reports_folder().mkdir(exist_ok=True)
     _sweep()
-    work = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
-    log = work / "log"
-    pool = ProcessPoolExecutor(jobs, get_context("spawn"), _write_errors_to, (log,))
-    waiting = {pool.submit(_run_in_pool, request, work): request for request in requests}
-    told: set[Future] = set()
+    ensure_built()
+    known = read_runs()
+    entries: list[dict[str, Any]] = []
+    waiting = []
+    for request in requests:
+        entry = known.get((request.slug, request.lang))
+        if not force and entry and _stands(request, entry):
+            entries.append({**entry, "status": "skipped"})
+            tell(_event(request, "finished", entry=entries[-1]))
+        else:
+            waiting.append(request)
     try:
-        for done in as_completed(waiting):
-            told.add(done)
-            try:
-                entries.append(done.result())
-            except Exception as error:  # the process died: out of memory, killed
-                last = log.read_text("utf-8", "replace")[-500:] if log.is_file() else ""
-                died = f"the process of the report died: {error} {last}".strip()
-                entries.append(_entry(waiting[done], error=died))
-            tell(entries[-1])
+        if waiting:
+            _run_each(waiting, jobs, limits, retries, known, tell, entries)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        late = [done for done in waiting if done not in told and not done.cancelled()]
-        entries += [done.result() for done in late if done.exception() is None]
-        shutil.rmtree(work, ignore_errors=True)
-        write_index(entries)
+        write_index(entries, rewrite=bool(waiting))
     return entries
 
 
-def _run_in_pool(request: Request, work: Path) -> dict[str, Any]:
-    """Run a report that an interrupt can stop until it is being moved into place."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    return run_report(request, work, before_moving=ignore)
+def _event(request: Request, event: str, **told: Any) -> dict[str, Any]:
+    return {"event": event, "slug": request.slug, "lang": request.lang, **told}
 
 
-def _write_errors_to(log: Path) -> None:
-    """Send what a process and its kernels write as errors to a file; end it with its parent."""
-    os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
-    parent = parent_process()
+def _stands(request: Request, entry: dict[str, Any]) -> bool:
+    """Tell whether a report's page is there as it was written and rests on what is there now."""
+    page = reports_folder() / request.lang / f"{request.slug}.html"
+    try:
+        basis = json.loads((page.with_suffix("") / FILE).read_text("utf-8"))
+        seal = make_seal(find_basis(request, list_reads(basis)))
+        whole = hash_file(page) == entry.get("sha256")
+    except (AnalysisError, OSError, ValueError, KeyError):
+        return False
+    return whole and entry["status"] != "failed" and seal == entry["seal"]
 
-    def follow() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
 
-    Thread(target=follow, daemon=True).start()
+def _run_each(
+    requests: list[Request],
+    jobs: int,
+    limits: Limits | None,
+    retries: int,
+    known: dict[tuple[str, str], dict[str, Any]],
+    tell: Tell,
+    entries: list[dict[str, Any]],
+) -> None:
+    """Run reports in threads, each with a kernel of its own, and append their entries."""
+    running: list[Watch] = []
+    work = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
+    with _kernels():
+        from analysis.reporting.report import run_report
+
+        project = root()
+
+        def run_one(request: Request) -> dict[str, Any]:
+            tell(_event(request, "started"))
+            with in_project(project):
+                return run_report(
+                    request,
+                    work,
+                    limits=limits,
+                    retries=retries,
+                    known=known.get((request.slug, request.lang)),
+                    begin=running.append,
+                    follow=lambda event, **told: tell(_event(request, event, **told)),
+                )
+
+        pool = ThreadPoolExecutor(jobs, "report")
+        waiting: dict[Future[dict[str, Any]], Request] = {
+            pool.submit(run_one, request): request for request in requests
+        }
+        told: set[Future[dict[str, Any]]] = set()
+        try:
+            for done in as_completed(waiting):
+                told.add(done)
+                entries.append(done.result())
+                keep_runs(entries[-1:])
+                tell(_event(waiting[done], "finished", entry=entries[-1]))
+        finally:
+            with _undisturbed():
+                pool.shutdown(wait=False, cancel_futures=True)
+                for watch in running:
+                    watch.stop()
+                pool.shutdown(wait=True)
+                late = [done for done in waiting if done not in told and not done.cancelled()]
+                entries += [done.result() for done in late if not done.result()["error"]]
+                shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def _kernels() -> Iterator[None]:
+    """Keep the process that kernels are forked from, while what else is needed is imported."""
+    held: list[Any] = []
+
+    def hold() -> None:
+        # Who asks for a kernel is told again why there is none of these.
+        with contextlib.suppress(NotWarmError, OSError):
+            held.append(connect([sys.executable], dict(os.environ)))
+
+    thread = threading.Thread(target=hold, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+        for connection in held:
+            connection.close()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a second interrupt wait until everything is put away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _sweep() -> None:
-    """Remove what runs that were killed left behind."""
+    """Remove what runs that were killed left behind, and put back what they were replacing."""
+    for old in reports_folder().glob("*/.*.old"):
+        name, number = old.name[1:].rsplit(".", 2)[:2]
+        if not _lives(number):
+            place = old.with_name(name)
+            shutil.rmtree(old, ignore_errors=True) if place.exists() else old.rename(place)
+    for part in (*reports_folder().glob(".*.part"), *reports_folder().glob("*/.*.part")):
+        if not _lives(part.name.rsplit(".", 2)[1]):
+            part.unlink(missing_ok=True)
     for folder in reports_folder().glob(".work-*-*"):
-        try:
-            os.kill(int(folder.name.split("-")[1]), 0)
-        except (ProcessLookupError, ValueError):
+        if not _lives(folder.name.split("-")[1]):
             shutil.rmtree(folder, ignore_errors=True)
-        except PermissionError:
-            continue
 
 
-def run_report(
-    request: Request, work: Path, *, before_moving: Callable[[], Any] = lambda: None
-) -> dict[str, Any]:
-    """Run one report and move its page and its folder into place; on failure leave the old ones.
-
-    Parameters
-    ----------
-    request : Request
-        What is run.
-    work : pathlib.Path
-        A folder on the same disk to write in until all is done.
-    before_moving : callable
-        Called when everything is made and only has to be moved.
-
-    Returns
-    -------
-    dict
-        The report's entry of the manifest; ``error`` says what failed and in which cell.
-    """
-    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
-    home = reports_folder() / request.lang
-    folder = work / f"{request.lang}-{request.slug}"
-    folder.mkdir(parents=True)
-    told: dict[str, Any] = {}
+def _lives(process: str) -> bool:
     try:
-        told["seal"] = make_seal(request)
-        notebook = _execute(request, folder / "report.ipynb")
-        shown = [
-            item["data"][MIME]
-            for cell in notebook.cells
-            for item in cell.get("outputs", [])
-            if MIME in item.get("data", {})
-        ]
-        told |= _check_shown(request, shown)
-        with in_language(request.lang):
-            page = render_page(
-                notebook, page=_page(request, told), translate=translate, lang=request.lang
-            )
-        _write_exhibits(shown, folder)
-        if make_seal(request) != told["seal"]:
-            raise ReportError(
-                "data, code or parameters changed while the report ran, so that it rests on no one "
-                "state; run it again"
-            )
-        before_moving()
-        with written_beside(home / f"{request.slug}.html") as path:
-            path.write_text(page, "utf-8")
-            _replace_folder(folder, home / request.slug)
-    except Exception as error:
-        told["error"] = _explain(error)
-    seconds = round(time.perf_counter() - clock, 2)
-    return _entry(request, started=started, seconds=seconds, **told)
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
-def _execute(request: Request, output: Path) -> nbformat.NotebookNode:
-    from papermill import execute_notebook
+def write_index(entries: list[dict[str, Any]], *, rewrite: bool = True) -> None:
+    """Put entries into the manifest and write the index, unless it is there and need not be."""
+    runs = keep_runs(entries)
+    path = reports_folder() / "index.html"
+    if rewrite or not path.is_file():
+        from analysis.reporting.index import write_page
 
-    with TemporaryDirectory(prefix="an") as sockets:
-        os.environ["JUPYTER_RUNTIME_DIR"] = sockets
-        # sockets in the file system where there are any: no port, nothing to listen to
-        local = {"transport": "ipc", "ip": f"{sockets}/kernel"} if os.name == "posix" else {}
-        return execute_notebook(
-            str(root() / "notebooks" / f"{request.report}.ipynb"),
-            str(output),
-            parameters={**request.parameters, "lang": request.lang},
-            kernel_name=KERNEL,
-            cwd=str(root()),
-            progress_bar=False,
-            config=Config(KernelManager=local),
-        )
-
-
-def _check_shown(request: Request, shown: list[dict[str, Any]]) -> dict[str, Any]:
-    """Prove that what was shown is the report that was asked for; give its title and point."""
-    for item in shown:
-        wrong = {
-            name: (value, item["asked"].get(name))
-            for name, value in request.parameters.items()
-            if item["asked"].get(name) != value
-        }
-        if item["report"] != request.report or wrong:
-            raise ReportError(
-                f"{item['kind']} {item.get('id', '')} is of report {item['report']} with "
-                f"{item['asked']}; asked was {request.report} with {request.parameters}"
-            )
-    kinds = {item["kind"]: item for item in shown}
-    if missing := {"title", "points", "sureness", "methods"} - set(kinds):
-        raise ReportError(f"the notebook does not show {', '.join(sorted(missing))}")
-    title, points = kinds["title"], kinds["points"]["points"]
-    return {
-        "title": title["title"],
-        "period": title["period"],
-        "main_point": points[0]["text"] if points else "",
-    }
-
-
-def _page(request: Request, told: dict[str, Any]) -> dict[str, Any]:
-    today = datetime.now(UTC).date()
-    return {
-        "date": day(today.isoformat()),
-        "seal": told["seal"],
-        "command": request.command,
-        "citation": translate(
-            "The Mexico Security Analysis developers ({year}). {title}. mexico-security-analysis "
-            "{version}, data {data}, code {code}."
-        ).format(
-            year=today.year,
-            title=told["title"],
-            version=__version__,
-            data=told["seal"]["data"][:12],
-            code=told["seal"]["code"][:12],
-        ),
-        "index": "../index.html",
-        "download": f"{request.slug}/",
-        "version": __version__,
-    }
-
-
-def _write_exhibits(shown: list[dict[str, Any]], folder: Path) -> None:
-    """Write each exhibit's numbers and picture as files."""
-    for name in ("tables", "figures"):
-        (folder / name).mkdir()
-    for item in shown:
-        if "csv" in item:
-            (folder / "tables" / f"{item['id']}.csv").write_text(item["csv"], "utf-8")
-        if "svg" in item:
-            (folder / "figures" / f"{item['id']}.svg").write_text(item["svg"], "utf-8")
-
-
-def _replace_folder(new: Path, place: Path) -> None:
-    old = place.with_name(f".{place.name}.{os.getpid()}.old")
-    if place.exists():
-        place.rename(old)
-    new.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _explain(error: Exception) -> str:
-    """Say what failed, and in which cell when a cell failed."""
-    cell = getattr(error, "cell_index", None)
-    if cell is not None:
-        name, said = getattr(error, "ename", ""), getattr(error, "evalue", "")
-        return f"cell {cell + 1}: {name}: {said}"
-    if isinstance(error, AnalysisError | ValueError | OSError):
-        return f"{type(error).__name__}: {error}"
-    return "".join(traceback.format_exception_only(error)).strip()
-
-
-def _entry(request: Request, **told: Any) -> dict[str, Any]:
-    page = f"{request.lang}/{request.slug}.html"
-    exists = (reports_folder() / page).is_file()
-    return {
-        "report": request.report,
-        "slug": request.slug,
-        "lang": request.lang,
-        "parameters": request.parameters,
-        "status": "failed" if told.get("error") else "ok",
-        "html": page if exists else None,
-        "notebook": f"{request.lang}/{request.slug}/report.ipynb" if exists else None,
-        "started": told.get("started"),
-        "seconds": told.get("seconds"),
-        "error": told.get("error"),
-        "title": told.get("title"),
-        "period": told.get("period"),
-        "main_point": told.get("main_point"),
-        "seal": told.get("seal"),
-    }
-
-
-def _read_runs(path: Path) -> list[dict[str, Any]]:
-    """Give the entries of earlier runs; a damaged manifest is put aside under another name."""
-    try:
-        runs = json.loads(path.read_text("utf-8"))["runs"]
-        return [run for run in runs if run["slug"] and run["lang"]]
-    except FileNotFoundError:
-        return []
-    except (ValueError, KeyError, TypeError):
-        path.replace(path.with_suffix(".damaged.json"))
-        return []
-
-
-def write_index(entries: list[dict[str, Any]]) -> None:
-    """Put new entries into ``manifest.json`` beside those of other reports, and write the index."""
-    path = reports_folder() / "manifest.json"
-    known = _read_runs(path)
-    runs = {(run["slug"], run["lang"]): run for run in [*known, *entries]}
-    ordered = [runs[key] for key in sorted(runs)]
-    with written_beside(path) as part:
-        part.write_text(json.dumps({"runs": ordered}, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    panel = load_table("panel")
-    last = panel.dropna(subset=["homicides_sesnsp"])["month"].max()
-    now = datetime.now(UTC)
-    age = (now.year - last.year) * 12 + now.month - last.month
-    built = read_manifest() or {"built": ""}
-    page = {
-        "runs": ordered,
-        "data": {"last": month(last), "age": age, "built": built["built"]},
-        "version": __version__,
-    }
-    with written_beside(reports_folder() / "index.html") as part:
-        part.write_text(render_index(page, translate=translate, lang="en"), "utf-8")
+        write_page(runs, path)

@@ -1,27 +1,105 @@
-"""What a report rests on, as hashes: data, code, packages and parameters."""
+"""What a report rests on, and its seal: data it reads, code it imports, packages, parameters."""
 
 import hashlib
 import json
+from typing import Any
 
+from analysis.cleaning.build import read_manifest
+from analysis.errors import RequestError
+from analysis.reads import Read
+from analysis.reporting.imports import hash_files
 from analysis.reporting.notebooks import Request, read_defaults
-from analysis.sources import fingerprint, hash_code, hash_file, root
+from analysis.sources import describe, hash_file, read_rows, root
 
 LOCK = "requirements.lock"
+# Beside each report's notebook: its basis.
+FILE = "seal.json"
+# What of a descriptor is no word about the table, but follows its figures.
+OF_FIGURES = ("hash", "bytes", "rows", "stats")
+
+Basis = dict[str, dict[str, str]]
 
 
-def make_seal(request: Request) -> dict[str, str]:
-    """Give the SHA-256 of the raw data, the code with its notebook, the lock and the parameters.
+def find_basis(request: Request, reads: list[Read]) -> Basis:
+    """Give the SHA-256 of everything that a report rests on, as it is now.
 
-    A ledger of claims counts among the parameters, by what stands in it.
+    Parameters
+    ----------
+    request : Request
+        Report, language and parameters; a ledger of claims counts by what stands in it.
+    reads : list of Read
+        What the report has read; of a table read for one state only that state's rows count.
+
+    Returns
+    -------
+    dict
+        ``data`` (by what was read), ``code`` (by file, the notebook among them), ``lock`` and
+        ``parameters`` (by name).
+
+    Raises
+    ------
+    RequestError
+        When something that was read is no longer there.
     """
-    notebook = hash_file(root() / "notebooks" / f"{request.report}.ipynb")
-    asked = json.dumps([request.report, request.lang, request.parameters], sort_keys=True)
+    asked = {"report": request.report, "lang": request.lang, **request.parameters}
+    parameters = {name: str(value) for name, value in asked.items()}
     _, default = read_defaults(request.report).get("ledger", (str, ""))
     if ledger := request.parameters.get("ledger", default):
-        asked += hash_file(root() / ledger)
+        parameters["ledger"] = f"{ledger} {hash_file(root() / ledger)}"
     return {
-        "data": fingerprint(),
-        "code": hashlib.sha256(f"{hash_code()} {notebook}".encode()).hexdigest(),
-        "lock": hash_file(root() / LOCK),
-        "parameters": hashlib.sha256(asked.encode()).hexdigest(),
+        "data": {" ".join(read).strip(): _hash_read(read) for read in sorted(reads)},
+        "code": hash_files(root() / "notebooks" / f"{request.report}.ipynb"),
+        "lock": {LOCK: hash_file(root() / LOCK)},
+        "parameters": parameters,
     }
+
+
+def make_seal(basis: Basis) -> dict[str, str]:
+    """Give one SHA-256 for data, code, lock and parameters each.
+
+    Examples
+    --------
+    >>> sorted(make_seal({"data": {}, "code": {}, "lock": {}, "parameters": {}}))
+    ['code', 'data', 'lock', 'parameters']
+    """
+    return {part: _hash(json.dumps(named, sort_keys=True)) for part, named in basis.items()}
+
+
+def list_changes(old: Basis, new: Basis) -> list[str]:
+    """Say what is different between two bases, each thing by its part and name.
+
+    Examples
+    --------
+    >>> list_changes({"data": {"table panel": "a"}}, {"data": {"table panel": "b"}})
+    ['data: table panel']
+    """
+    return [
+        f"{part}: {name}"
+        for part in old
+        for name in sorted({*old[part], *new.get(part, {})})
+        if old[part].get(name) != new.get(part, {}).get(name)
+    ]
+
+
+def list_reads(basis: Basis) -> list[Read]:
+    """Give back what was read from the basis that it led to."""
+    return [Read(*(f"{name}  ".split(" ")[:3])) for name in basis["data"]]
+
+
+def _hash_read(read: Read) -> str:
+    if read.kind == "table":
+        built: dict[str, Any] = (read_manifest() or {"tables": {}})["tables"]
+        found = built.get(read.name, {}).get("content", {}).get(read.part)
+        if not found:
+            raise RequestError(f"{read.name} {read.part} is not built; run analysis data build")
+        return found
+    if read.kind == "raw":
+        return _hash(json.dumps(read_rows(read.name, state=read.part)))
+    table = describe(read.name)
+    if read.kind == "official":
+        return str(table.get("hash", ""))
+    return _hash(json.dumps({k: v for k, v in table.items() if k not in OF_FIGURES}, default=str))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Kernels that begin with everything imported, forked from one preloaded process."""

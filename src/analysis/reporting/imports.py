@@ -1,0 +1,107 @@
+"""Which files of the package a notebook leads to, found by reading imports, not by running."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import analysis
+from analysis.sources import hash_file, root
+
+PACKAGE = Path(analysis.__file__).parent
+# What makes every page, whatever its notebook imports.
+ALWAYS = ("analysis", "analysis.reporting.report", "analysis.reporting.exhibits")
+FROM = re.compile(r"^\s*from (analysis[\w.]*) import (\([^)]*\)|[^\n#]*)", re.MULTILINE)
+PLAIN = re.compile(r"^\s*import (analysis\.[\w.]+)", re.MULTILINE)
+
+
+def list_files(notebook: Path) -> list[Path]:
+    """Give the files that a notebook's page depends on: modules, and all data of the package.
+
+    Of a package imported by its name alone every module counts, since they are found by name.
+
+    Examples
+    --------
+    >>> names = {path.stem for path in list_files(root() / "notebooks" / "state.ipynb")}
+    >>> "counts" in names, "provisioner" in names
+    (True, False)
+    """
+    waiting = [*ALWAYS, *_asked(notebook)]
+    found: dict[str, Path] = {}
+    while waiting:
+        name = waiting.pop()
+        if name not in found and (path := _modules().get(name)) and path.parent.name != "kernels":
+            found[name] = path
+            waiting += [name.rpartition(".")[0], *_imported(path)]
+    own = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".py")
+    data = (path for path in own if path.suffix != ".pyc" and "kernels" not in path.parts)
+    return sorted({*found.values(), *data, notebook})
+
+
+def hash_files(notebook: Path) -> dict[str, str]:
+    """Give the SHA-256 of each of `list_files`, by its path in the package or the project."""
+    places = (
+        (path, PACKAGE if path.is_relative_to(PACKAGE) else root()) for path in list_files(notebook)
+    )
+    return {
+        path.relative_to(place).as_posix(): _hashed(path, path.stat().st_mtime_ns)
+        for path, place in places
+    }
+
+
+@cache
+def _hashed(path: Path, changed: int) -> str:
+    return hash_file(path)
+
+
+@cache
+def _modules() -> dict[str, Path]:
+    """Give every module and package by dotted name."""
+    found = {}
+    for path in PACKAGE.rglob("*.py"):
+        parts = ["analysis", *path.relative_to(PACKAGE).with_suffix("").parts]
+        found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+def _asked(notebook: Path) -> list[str]:
+    """Give the modules that hold what a notebook asks the package for, as ``an.NAME``."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    code = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    names = set(re.findall(r"\ban\.([a-z]\w*)", code)) | set(
+        re.findall(r"analysis\.([a-z]\w*)", code)
+    )
+    names |= {name for _, listed in FROM.findall(code) for name in re.findall(r"\w+", listed)}
+    return [module for name in sorted(names) for module in _homes(name)] + _leads(code)
+
+
+def _homes(name: str) -> list[str]:
+    """Give the modules that define a public name of the package."""
+    places = analysis.WHERE.get(name.partition("_")[0], "").split()
+    starts = tuple(f"analysis.{place}" for place in places)
+    return [
+        module
+        for module, path in _modules().items()
+        if module.startswith(starts) and f"\ndef {name}(" in _text(path, path.stat().st_mtime_ns)
+    ]
+
+
+@cache
+def _text(path: Path, changed: int) -> str:
+    return path.read_text("utf-8")
+
+
+def _imported(path: Path) -> list[str]:
+    return _leads(_text(path, path.stat().st_mtime_ns))
+
+
+def _leads(text: str) -> list[str]:
+    """Give the modules that a text imports, also inside functions."""
+    found = PLAIN.findall(text)
+    for base, listed in FROM.findall(text):
+        names = [part.split(" as ")[0].strip() for part in listed.strip("() \n").split(",")]
+        inner = [f"{base}.{name}" for name in names if f"{base}.{name}" in _modules()]
+        found += [base, *inner]
+        for package in (name for name in inner if _modules()[name].name == "__init__.py"):
+            found += [name for name in _modules() if name.startswith(f"{package}.")]
+    return found

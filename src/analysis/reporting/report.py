@@ -1,0 +1,298 @@
+"""One report: executed, checked, exported, and moved into place whole."""
+
+import json
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import nbformat
+
+from analysis import __version__
+from analysis.errors import AnalysisError, ReportError
+from analysis.reporting.execute import KernelDiedError, Watch, execute
+from analysis.reporting.exhibits import MIME
+from analysis.reporting.export import render_failure, render_page
+from analysis.reporting.imports import hash_files
+from analysis.reporting.manifest import reports_folder
+from analysis.reporting.notebooks import Limits, Request
+from analysis.reporting.seal import FILE, find_basis, make_seal
+from analysis.reporting.text import day, in_language, translate
+from analysis.sources import fingerprint, hash_file, root, written_beside
+
+# The one exporter of this process serves one report at a time.
+_exporting = Lock()
+
+
+def run_report(
+    request: Request,
+    work: Path,
+    *,
+    limits: Limits | None = None,
+    retries: int = 0,
+    known: dict[str, Any] | None = None,
+    begin: Callable[[Watch], None] = lambda watch: None,
+    follow: Callable[..., None] = lambda event, **told: None,
+) -> dict[str, Any]:
+    """Run one report and move its page and its folder into place; on failure leave the old ones.
+
+    Parameters
+    ----------
+    request : Request
+        What is run.
+    work : pathlib.Path
+        A folder on the same disk to write in until all is done.
+    limits : Limits, optional
+        Seconds for the report and for each cell.
+    retries : int
+        How often to try again what can pass: a kernel that was killed, a disk that was full.
+    known : dict, optional
+        The entry of the last run; a page that rests on the same keeps its date.
+    begin : callable
+        Gets each `Watch`, which can stop the report from outside.
+    follow : callable
+        Gets an event (``cell``, ``retry``) and what is to be said of it.
+
+    Returns
+    -------
+    dict
+        The report's entry of the manifest; ``error`` says what failed and in which cell.
+    """
+    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
+    folder = work / f"{request.lang}-{request.slug}"
+    told: dict[str, Any] = {}
+    for attempt in range(retries + 1):
+        watch = Watch(
+            limits or Limits(), lambda cell, cells: follow("cell", cell=cell, cells=cells)
+        )
+        begin(watch)
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            told = _make(request, folder, watch, known or {})
+        except Exception as error:
+            told = {"error": _explain(error)}
+            if attempt < retries and isinstance(error, KernelDiedError | OSError):
+                follow("retry", error=told["error"])
+                continue
+            if not watch.stopped or watch.expired:
+                _show_failure(request, folder, told)
+        break
+    seconds = round(time.perf_counter() - clock, 2)
+    return _entry(request, started=started, seconds=seconds, ordinary=watch.ordinary, **told)
+
+
+def _make(request: Request, folder: Path, watch: Watch, known: dict[str, Any]) -> dict[str, Any]:
+    """Make everything in the folder, then move it into place; give what the manifest is told."""
+    page, told = make_page(request, folder, watch, known=known)
+    home = reports_folder() / request.lang
+    with written_beside(home / f"{request.slug}.html") as part:
+        part.write_text(page, "utf-8")
+        told["sha256"] = hash_file(part)
+        _replace_folder(folder, home / request.slug)
+    _failure_page(request).unlink(missing_ok=True)
+    return told
+
+
+def make_page(
+    request: Request,
+    folder: Path,
+    watch: Watch,
+    *,
+    known: dict[str, Any] | None = None,
+    date: str = "",
+) -> tuple[str, dict[str, Any]]:
+    """Run a report and make its page and its files, nothing being moved into place.
+
+    Parameters
+    ----------
+    request : Request
+        What is run.
+    folder : pathlib.Path
+        Where its files are written; it is made.
+    watch : Watch
+        Limits; it can stop the run.
+    known : dict, optional
+        The entry of the last run; a page that rests on the same keeps its date.
+    date : str
+        The day to write on the page.
+
+    Returns
+    -------
+    tuple
+        The page, and ``title, period, main_point, seal, made``.
+
+    Raises
+    ------
+    ReportError
+        When a cell fails, what was shown is not what was asked for, or its basis changed on the
+        way.
+    """
+    folder.mkdir(parents=True)
+    path = root() / "notebooks" / f"{request.report}.ipynb"
+    before = fingerprint(), hash_files(path)
+    notebook = execute(request, folder / "report.ipynb", watch)
+    shown = [
+        item["data"][MIME]
+        for cell in notebook.cells
+        for item in cell.get("outputs", [])
+        if MIME in item.get("data", {})
+    ]
+    told: dict[str, Any] = _check_shown(request, shown)
+    basis = find_basis(request, watch.reads)
+    told["seal"] = make_seal(basis)
+    told["made"] = date or _date(told["seal"], known or {})
+    with _exporting, in_language(request.lang):
+        page = render_page(
+            notebook, page=_page(request, told), translate=translate, lang=request.lang
+        )
+    _write_exhibits(shown, folder)
+    (folder / FILE).write_text(json.dumps(basis, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    if (fingerprint(), hash_files(path)) != before:
+        raise ReportError(
+            "data or code changed while the report ran, so that it rests on no one state; run it "
+            "again"
+        )
+    return page, told
+
+
+def _failure_page(request: Request) -> Path:
+    return reports_folder() / request.lang / f"{request.slug}.failed.html"
+
+
+def _show_failure(request: Request, folder: Path, told: dict[str, Any]) -> None:
+    """Write a page that says where and why a report failed, with its output up to there."""
+    try:
+        notebook = nbformat.read(folder / "report.ipynb", 4)
+    except (OSError, ValueError):
+        notebook = nbformat.v4.new_notebook()
+    good = reports_folder() / request.lang / f"{request.slug}.html"
+    page = {
+        "error": told["error"],
+        "command": request.command,
+        "good": good.name if good.is_file() else "",
+        "index": "../index.html",
+        "version": __version__,
+    }
+    try:
+        with _exporting, in_language(request.lang):
+            text = render_failure(notebook, page=page, translate=translate, lang=request.lang)
+        with written_beside(_failure_page(request)) as part:
+            part.write_text(text, "utf-8")
+        told["failure"] = f"{request.lang}/{_failure_page(request).name}"
+    except OSError as error:
+        told["error"] += f"; and its page can not be written: {error}"
+
+
+def _date(seal: dict[str, str], known: dict[str, Any]) -> str:
+    """Give the day a page is of: the first on which it was made from just this.
+
+    ``SOURCE_DATE_EPOCH`` sets it, as in other programs whose output is to be the same.
+    """
+    if known.get("seal") == seal and known.get("made"):
+        return known["made"]
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    return now.date().isoformat()
+
+
+def _check_shown(request: Request, shown: list[dict[str, Any]]) -> dict[str, Any]:
+    """Prove that what was shown is the report that was asked for; give its title and point."""
+    for item in shown:
+        wrong = {
+            name: (value, item["asked"].get(name))
+            for name, value in request.parameters.items()
+            if item["asked"].get(name) != value
+        }
+        if item["report"] != request.report or wrong:
+            raise ReportError(
+                f"{item['kind']} {item.get('id', '')} is of report {item['report']} with "
+                f"{item['asked']}; asked was {request.report} with {request.parameters}"
+            )
+    kinds = {item["kind"]: item for item in shown}
+    if missing := {"title", "points", "sureness", "methods"} - set(kinds):
+        raise ReportError(f"the notebook does not show {', '.join(sorted(missing))}")
+    title, points = kinds["title"], kinds["points"]["points"]
+    return {
+        "title": title["title"],
+        "period": title["period"],
+        "main_point": points[0]["text"] if points else "",
+    }
+
+
+def _page(request: Request, told: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "date": day(told["made"]),
+        "seal": told["seal"],
+        "request": {
+            "report": request.report,
+            "lang": request.lang,
+            "date": told["made"],
+            "asked": request.parameters,
+        },
+        "command": request.command,
+        "citation": translate(
+            "The Mexico Security Analysis developers ({year}). {title}. mexico-security-analysis "
+            "{version}, data {data}, code {code}."
+        ).format(
+            year=told["made"][:4],
+            title=told["title"],
+            version=__version__,
+            data=told["seal"]["data"][:12],
+            code=told["seal"]["code"][:12],
+        ),
+        "index": "../index.html",
+        "download": f"{request.slug}/",
+        "version": __version__,
+    }
+
+
+def _write_exhibits(shown: list[dict[str, Any]], folder: Path) -> None:
+    """Write each exhibit's numbers and picture as files."""
+    for name in ("tables", "figures"):
+        (folder / name).mkdir()
+    for item in shown:
+        if "csv" in item:
+            (folder / "tables" / f"{item['id']}.csv").write_text(item["csv"], "utf-8")
+        if "svg" in item:
+            (folder / "figures" / f"{item['id']}.svg").write_text(item["svg"], "utf-8")
+
+
+def _replace_folder(new: Path, place: Path) -> None:
+    old = place.with_name(f".{place.name}.{os.getpid()}.old")
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _explain(error: Exception) -> str:
+    """Say what failed."""
+    if isinstance(error, ReportError):
+        return str(error)
+    if isinstance(error, AnalysisError | ValueError | OSError):
+        return f"{type(error).__name__}: {error}"
+    return "".join(traceback.format_exception_only(error)).strip()
+
+
+def _entry(request: Request, **told: Any) -> dict[str, Any]:
+    page = f"{request.lang}/{request.slug}.html"
+    exists = (reports_folder() / page).is_file()
+    return {
+        "report": request.report,
+        "slug": request.slug,
+        "lang": request.lang,
+        "parameters": request.parameters,
+        "status": "failed" if told.get("error") else "ok",
+        "html": page if exists else None,
+        "notebook": f"{request.lang}/{request.slug}/report.ipynb" if exists else None,
+        "started": told.get("started"),
+        "seconds": told.get("seconds"),
+        **dict.fromkeys(("error", "failure", "title", "period", "main_point", "seal")),
+        **dict.fromkeys(("made", "sha256", "ordinary")),
+        **told,
+    }
