@@ -15,8 +15,8 @@ from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from analysis import load_panel, load_table
+from analysis.files import hash_file
 from analysis.models import run_model
-from analysis.sources import hash_file
 
 ROOT = Path(__file__).parents[1]
 

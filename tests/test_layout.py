@@ -16,7 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # Each layer may import itself and the layers listed.
 BASE = {
     *("errors", "geography", "calendar", "sources", "vintages"),
-    *("schemas", "parameters", "inventory", "reads"),
+    *("schemas", "parameters", "inventory", "reads", "results", "files"),
 }
 MAY = {
     "base": {"base"},

@@ -5,19 +5,18 @@ import json
 import pytest
 
 from analysis.errors import DataError, RequestError
+from analysis.files import hash_file, written_beside
 from analysis.inventory import catalogue
 from analysis.sources import (
     derived_tables,
     describe,
     fingerprint,
-    hash_file,
     raw_folder,
     raw_path,
     raw_tables,
     read_raw,
     read_rows,
     root,
-    written_beside,
 )
 
 GUARD = "guard_deployment_state_month"

@@ -55,7 +55,10 @@ def __getattr__(name: str) -> object:
     place = WHERE.get(name.partition("_")[0])
     for module in _modules(place or ""):
         if getattr(vars(module).get(name), "__module__", None) == module.__name__:
-            return vars(module)[name]
+            found = vars(module)[name]
+            # A run of reports keeps the results of models.
+            keeps = name.startswith("fit_") and "ANALYSIS_RESULTS" in os.environ
+            return import_module(f"{__name__}.results").kept(found) if keeps else found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from analysis.errors import RequestError
+from analysis.reads import note_read
 from analysis.sources import raw_folder, read_rows
 
 # Names in use beside the official ones; keys as `normalise` leaves them.
@@ -87,6 +88,7 @@ def states() -> tuple[State, ...]:
     >>> len(states()), states()[10].name
     (32, 'Guanajuato')
     """
+    note_read("raw", "states")
     return _states(raw_folder())
 
 
@@ -115,6 +117,7 @@ def find_state(text: str | int) -> State:
     """
     wanted = "" if str(text).lstrip().startswith("-") else normalise(str(text))
     wanted = wanted.zfill(2) if wanted.isdecimal() else wanted
+    note_read("raw", "states")
     known = _lookup(raw_folder())
     if wanted in known:
         return known[wanted]

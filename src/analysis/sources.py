@@ -8,7 +8,6 @@ that official files can hold. Nothing else names a table.
 import csv
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError, RequestError, unknown
+from analysis.files import hash_file
 from analysis.reads import note_read
 from analysis.vintages import (
     LATEST,
@@ -185,12 +185,6 @@ def describe(name: str) -> dict[str, Any]:
     return tables[name]
 
 
-def hash_file(path: Path) -> str:
-    """Give the SHA-256 of a file as hexadecimal text."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def raw_path(name: str) -> Path:
     """Give the path of a raw table after checking that the file is the described one.
 
@@ -322,28 +316,3 @@ def fingerprint() -> str:
     for name in raw_tables():
         digest.update(hash_file(raw_path(name)).encode())
     return digest.hexdigest()
-
-
-def hash_code(patterns: tuple[str, ...] = ("**/*",)) -> str:
-    """Give one SHA-256 over the files of this package that match, by name and content."""
-    package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in patterns for path in package.glob(pattern)}):
-        if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"{path.relative_to(package).as_posix()} {hash_file(path)}".encode())
-    return digest.hexdigest()
-
-
-@contextmanager
-def written_beside(path: Path) -> Iterator[Path]:
-    """Give a path beside the wanted one to write to; moved into place when the block succeeds.
-
-    Nobody ever sees half a file; after an error the old file stands.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -15,7 +15,8 @@ from analysis.cleaning.build import (
     read_manifest,
 )
 from analysis.errors import DataError, RequestError
-from analysis.sources import derived_tables, describe, hash_file, processed_folder, raw_tables
+from analysis.files import hash_file
+from analysis.sources import derived_tables, describe, processed_folder, raw_tables
 
 ROOT = Path(__file__).parents[2]
 GUARD = "guard_deployment_state_month"

@@ -11,6 +11,7 @@ from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
 from analysis.errors import AnalysisError, DataError
 from analysis.modelling.result import Note
+from analysis.reads import note_read
 from analysis.sources import DESCRIPTORS, describe, raw_path, raw_tables, root
 
 # The columns that date a row, the first that a table has.
@@ -111,6 +112,7 @@ def held(table: str) -> pd.DataFrame:
     if table not in raw_tables():
         raise DataError(f"there is no table {table} among the raw tables")
     path = raw_path(table)
+    note_read("raw", table)
     return _held(table, path, (root() / DESCRIPTORS).stat().st_mtime_ns, path.stat().st_mtime_ns)
 
 

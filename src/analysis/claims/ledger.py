@@ -32,8 +32,9 @@ from analysis.claims.shape import (
 )
 from analysis.claims.units import check_unit, read_unit
 from analysis.errors import RequestError, unknown
+from analysis.files import written_beside
 from analysis.geography import find_state
-from analysis.sources import root, written_beside
+from analysis.sources import root
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from analysis.cleaning.corrections import read_table
 from analysis.cleaning.official import load_official
 from analysis.cleaning.panel import build_national_month, build_national_year, build_panel
 from analysis.errors import DataError, RequestError, unknown
+from analysis.files import hash_code, hash_file, written_beside
 from analysis.geography import find_state
 from analysis.reads import note_read
 from analysis.schemas import validate
@@ -21,12 +22,9 @@ from analysis.sources import (
     derived_tables,
     describe,
     fingerprint,
-    hash_code,
-    hash_file,
     official_tables,
     processed_folder,
     raw_tables,
-    written_beside,
 )
 
 MANIFEST = "manifest.json"

@@ -7,7 +7,8 @@ import pandas as pd
 from analysis.cleaning.build import load_table
 from analysis.cleaning.official import export_official
 from analysis.errors import RequestError
-from analysis.sources import describe, official_tables, raw_tables, written_beside
+from analysis.files import written_beside
+from analysis.sources import describe, official_tables, raw_tables
 
 # The column that a raw table gains when it is built.
 FLAGS = {

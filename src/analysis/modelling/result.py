@@ -28,6 +28,10 @@ class Note(str):
         note.template, note.values = template, values
         return note
 
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Say how a copy is made."""
+        return (self.template,), self.values
+
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:
     """Give a row in the kinds JSON has, numbers unrounded and absence as null."""

@@ -18,6 +18,7 @@ from urllib3 import Retry
 from urllib3.exceptions import HTTPError, InvalidHeader
 
 from analysis.errors import DataError, RequestError
+from analysis.files import written_beside
 from analysis.official.https import (
     REDIRECTS,
     open_session,
@@ -25,7 +26,6 @@ from analysis.official.https import (
     say_reason,
     within,
 )
-from analysis.sources import written_beside
 
 CHUNK = 2**16
 CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")

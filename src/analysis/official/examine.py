@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import AnalysisError, DataError, RequestError
+from analysis.files import hash_file
 from analysis.official.container import LARGEST, RATIO, SMALL, open_parts
-from analysis.sources import hash_file
 
 
 def examine(

@@ -8,10 +8,11 @@ import pandas as pd
 
 from analysis.cleaning.corrections import select_cells
 from analysis.cleaning.revisions import CHANGES, compare_rows
+from analysis.files import hash_file
 from analysis.official.adopt import Adopted, Adoption, adopt, find_adoptions, times
 from analysis.official.findings import Finding, Level
 from analysis.official.record import write_manifest
-from analysis.sources import describe, hash_file, raw_tables, root
+from analysis.sources import describe, raw_tables, root
 from analysis.vintages import EMBEDDED, as_of, list_vintages, official_pieces, on_trial
 
 # A table's vintage names so many files.

@@ -20,9 +20,9 @@ from urllib.parse import urlsplit
 import pooch
 
 from analysis.errors import AnalysisError, RequestError
+from analysis.files import hash_file, written_beside
 from analysis.official.download import Limits, Transfer
 from analysis.official.examine import examine
-from analysis.sources import hash_file, written_beside
 
 try:
     import fcntl

@@ -10,9 +10,10 @@ from typing import Any
 import duckdb
 
 from analysis.errors import DataError, RequestError
+from analysis.files import hash_file
 from analysis.official.check import find_faults
 from analysis.official.read import Reading, sum_figures
-from analysis.sources import describe, hash_file, root
+from analysis.sources import describe, root
 from analysis.vintages import MANIFEST, list_vintages
 
 PARQUET = "(FORMAT parquet, COMPRESSION zstd)"

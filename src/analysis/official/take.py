@@ -12,12 +12,13 @@ from typing import Any
 from analysis.cleaning.build import build_tables
 from analysis.cleaning.corrections import read_table
 from analysis.errors import DataError, RequestError
+from analysis.files import hash_file
 from analysis.official.feed import bring_up_to_date
 from analysis.official.findings import Finding
 from analysis.official.formats import find_format
 from analysis.official.read import DOCUMENT, read_official
 from analysis.official.record import begin_manifest, describe_tables, keep_reading
-from analysis.sources import hash_file, root
+from analysis.sources import root
 from analysis.vintages import FOLDER, list_vintages, on_trial
 
 STAGING = ".part"

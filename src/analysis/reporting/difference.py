@@ -8,11 +8,11 @@ import pandas as pd
 
 from analysis import __version__
 from analysis.errors import RequestError
+from analysis.files import written_beside
 from analysis.reporting.export import exporter
 from analysis.reporting.seal import FILE, list_changes
 from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.text import translate
-from analysis.sources import written_beside
 
 # The page shows so many numbers of a report, those that moved most; its CSV has all.
 SHOWN = 50

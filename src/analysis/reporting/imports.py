@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import analysis
-from analysis.sources import hash_file, root
+from analysis.files import hash_file
+from analysis.sources import root
 
 PACKAGE = Path(analysis.__file__).parent
 # What makes every page, whatever its notebook imports.
@@ -43,15 +44,7 @@ def hash_files(notebook: Path) -> dict[str, str]:
     places = (
         (path, PACKAGE if path.is_relative_to(PACKAGE) else root()) for path in list_files(notebook)
     )
-    return {
-        path.relative_to(place).as_posix(): _hashed(path, path.stat().st_mtime_ns)
-        for path, place in places
-    }
-
-
-@cache
-def _hashed(path: Path, changed: int) -> str:
-    return hash_file(path)
+    return {path.relative_to(place).as_posix(): hash_file(path) for path, place in places}
 
 
 @cache

@@ -7,9 +7,9 @@ from typing import Any
 
 from analysis import __version__
 from analysis.cleaning.build import load_table, read_manifest
+from analysis.files import written_beside
 from analysis.reporting.export import exporter
 from analysis.reporting.text import month, translate
-from analysis.sources import written_beside
 
 NAMES = {"en": "English", "es": "Español"}  # a language is named in itself
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from analysis.sources import root, written_beside
+from analysis.files import written_beside
+from analysis.sources import root
 
 Key = tuple[str, str]
 

@@ -15,6 +15,7 @@ import nbformat
 
 from analysis import __version__
 from analysis.errors import AnalysisError, ReportError
+from analysis.files import hash_file, written_beside
 from analysis.reporting.execute import KernelDiedError, Watch, execute
 from analysis.reporting.exhibits import MIME
 from analysis.reporting.export import render_failure, render_page
@@ -23,7 +24,7 @@ from analysis.reporting.manifest import reports_folder
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.seal import FILE, find_basis, make_seal
 from analysis.reporting.text import day, in_language, translate
-from analysis.sources import fingerprint, hash_file, root, written_beside
+from analysis.sources import fingerprint, root
 
 # The one exporter of this process serves one report at a time.
 _exporting = Lock()

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.cleaning.build import ensure_built
 from analysis.errors import AnalysisError
+from analysis.files import hash_file
 from analysis.kernels.client import NotWarmError, connect
 from analysis.reporting.manifest import keep_runs, read_runs, reports_folder
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.seal import FILE, find_basis, list_reads, make_seal
-from analysis.sources import hash_file, in_project, root
+from analysis.results import FOLDER, VARIABLE, remove_old
+from analysis.sources import in_project, root
 
 if TYPE_CHECKING:
     from analysis.reporting.execute import Watch
@@ -72,9 +74,10 @@ def run_reports(
     known = read_runs()
     entries: list[dict[str, Any]] = []
     waiting = []
+    seen: dict[Any, Any] = {}
     for request in requests:
         entry = known.get((request.slug, request.lang))
-        if not force and entry and _stands(request, entry):
+        if not force and entry and _stands(request, entry, seen):
             entries.append({**entry, "status": "skipped"})
             tell(_event(request, "finished", entry=entries[-1]))
         else:
@@ -91,12 +94,12 @@ def _event(request: Request, event: str, **told: Any) -> dict[str, Any]:
     return {"event": event, "slug": request.slug, "lang": request.lang, **told}
 
 
-def _stands(request: Request, entry: dict[str, Any]) -> bool:
+def _stands(request: Request, entry: dict[str, Any], seen: dict[Any, Any]) -> bool:
     """Tell whether a report's page is there as it was written and rests on what is there now."""
     page = reports_folder() / request.lang / f"{request.slug}.html"
     try:
         basis = json.loads((page.with_suffix("") / FILE).read_text("utf-8"))
-        seal = make_seal(find_basis(request, list_reads(basis)))
+        seal = make_seal(find_basis(request, list_reads(basis), seen=seen))
         whole = hash_file(page) == entry.get("sha256")
     except (AnalysisError, OSError, ValueError, KeyError):
         return False
@@ -115,6 +118,10 @@ def _run_each(
     """Run reports in threads, each with a kernel of its own, and append their entries."""
     running: list[Watch] = []
     work = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
+    results = root() / FOLDER
+    remove_old(results)
+    # Kernels have the environment of their time of birth.
+    os.environ[VARIABLE] = str(results)
     with _kernels():
         from analysis.reporting.report import run_report
 

@@ -2,14 +2,16 @@
 
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
 from analysis.cleaning.build import read_manifest
 from analysis.errors import RequestError
+from analysis.files import hash_file
 from analysis.reads import Read
 from analysis.reporting.imports import hash_files
 from analysis.reporting.notebooks import Request, read_defaults
-from analysis.sources import describe, hash_file, read_rows, root
+from analysis.sources import describe, fingerprint, read_rows, root
 
 LOCK = "requirements.lock"
 # Beside each report's notebook: its basis.
@@ -20,7 +22,7 @@ OF_FIGURES = ("hash", "bytes", "rows", "stats")
 Basis = dict[str, dict[str, str]]
 
 
-def find_basis(request: Request, reads: list[Read]) -> Basis:
+def find_basis(request: Request, reads: list[Read], *, seen: dict[Any, Any] | None = None) -> Basis:
     """Give the SHA-256 of everything that a report rests on, as it is now.
 
     Parameters
@@ -29,6 +31,8 @@ def find_basis(request: Request, reads: list[Read]) -> Basis:
         Report, language and parameters; a ledger of claims counts by what stands in it.
     reads : list of Read
         What the report has read; of a table read for one state only that state's rows count.
+    seen : dict, optional
+        Keeps what many reports of one moment have in common, so that it is looked at once.
 
     Returns
     -------
@@ -41,14 +45,19 @@ def find_basis(request: Request, reads: list[Read]) -> Basis:
     RequestError
         When something that was read is no longer there.
     """
+    seen = {} if seen is None else seen
+    notebook = root() / "notebooks" / f"{request.report}.ipynb"
+    for key, look in (("data", fingerprint), (notebook, lambda: hash_files(notebook))):
+        if key not in seen:
+            seen[key] = look()
     asked = {"report": request.report, "lang": request.lang, **request.parameters}
     parameters = {name: str(value) for name, value in asked.items()}
     _, default = read_defaults(request.report).get("ledger", (str, ""))
     if ledger := request.parameters.get("ledger", default):
         parameters["ledger"] = f"{ledger} {hash_file(root() / ledger)}"
     return {
-        "data": {" ".join(read).strip(): _hash_read(read) for read in sorted(reads)},
-        "code": hash_files(root() / "notebooks" / f"{request.report}.ipynb"),
+        "data": {" ".join(read).strip(): _hash_read(read, seen["data"]) for read in sorted(reads)},
+        "code": seen[notebook],
         "lock": {LOCK: hash_file(root() / LOCK)},
         "parameters": parameters,
     }
@@ -86,7 +95,8 @@ def list_reads(basis: Basis) -> list[Read]:
     return [Read(*(f"{name}  ".split(" ")[:3])) for name in basis["data"]]
 
 
-def _hash_read(read: Read) -> str:
+@cache
+def _hash_read(read: Read, state: str) -> str:
     if read.kind == "table":
         built: dict[str, Any] = (read_manifest() or {"tables": {}})["tables"]
         found = built.get(read.name, {}).get("content", {}).get(read.part)

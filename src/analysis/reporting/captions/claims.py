@@ -4,6 +4,7 @@ import pandas as pd
 
 from analysis.claims.ledger import Ledger
 from analysis.claims.verdicts import VERDICTS, Verdict
+from analysis.files import hash_file
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.text import listing, number, sentence
 from analysis.reporting.text import translate as _
@@ -15,7 +16,6 @@ from analysis.reporting.wording import (
     write_found,
     write_period,
 )
-from analysis.sources import hash_file
 
 # A point tells at most so many claims, those furthest off.
 TOLD = 3
