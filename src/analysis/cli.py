@@ -194,6 +194,14 @@ def _print_changes(found: dict[str, Any]) -> None:
 @click.option("--timeout", default=0.0, type=click.FloatRange(0), help="Seconds for a report.")
 @click.option("--cell-timeout", default=0.0, type=click.FloatRange(0), help="Seconds for a cell.")
 @click.option("--retries", default=0, type=click.IntRange(0), help="After what can pass.")
+@click.option(
+    "--executor",
+    default="local",
+    show_default=True,
+    type=click.Choice(["local", "dask"]),
+    help="Here, or on a Dask cluster.",
+)
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of a cluster that runs already.")
 @json_option
 def run(
     reports: tuple,
@@ -205,6 +213,8 @@ def run(
     timeout: float,
     cell_timeout: float,
     retries: int,
+    executor: Any,
+    scheduler: str,
     as_json: bool,
 ) -> None:
     """Run notebooks into reports; what is up to date stands."""
@@ -216,13 +226,21 @@ def run(
     langs = languages() if lang == "both" else [lang]
     requests = list_requests(list(reports), dict(parameters), langs, every=every)
     with Progress(len(requests), as_json=as_json) as progress:
+
+        def tell(event: dict[str, Any]) -> None:
+            progress.tell(event)
+            if event["event"] == "refused" and not as_json:
+                click.echo(f"refused {event['worker']}  {event['error']}", err=True)
+
         entries = run_reports(
             requests,
             jobs=jobs,
             force=force,
             limits=Limits(timeout, cell_timeout),
             retries=retries,
-            tell=progress.tell,
+            executor=executor,
+            scheduler=scheduler,
+            tell=tell,
         )
     if as_json:
         print_json({"runs": entries})

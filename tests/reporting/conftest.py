@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from analysis.cleaning.build import build_data
 from analysis.reporting.notebooks import list_requests
 from analysis.reporting.run import run_reports
+from tests.reporting.small import SHOW, SMALL, write_notebook
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -27,6 +29,16 @@ def checkout(tmp_path, monkeypatch):
     place = copy_project(tmp_path / "checkout")
     monkeypatch.chdir(place)
     return place
+
+
+@pytest.fixture
+def small(checkout):
+    """A project with one quick report called ``small``."""
+    for path in (checkout / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    write_notebook(checkout, "small", SMALL.format(name="small"), SHOW)
+    build_data()
+    return checkout
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,13 @@ from analysis.sources import read_rows
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "notebooks" / "claims.ipynb"
 SEAL = dict.fromkeys(("data", "code", "lock", "parameters"), "0" * 64)
-PAGE = {"date": "today", "seal": SEAL, "command": "analysis run claims", "citation": "cited"}
+PAGE = {
+    "date": "today",
+    "seal": SEAL,
+    "request": {},
+    "command": "analysis run claims",
+    "citation": "cited",
+}
 PAGE |= {"index": "../index.html", "download": "claims/", "version": "0"}
 PRELIMINARY = "homicides_total(source=inegi, vintage=preliminary, from=2023, to=2023)"
 HOSTILE = f"""

@@ -61,6 +61,10 @@ def preload() -> dict[str, str]:
     names = [item.name for item in walk_packages(package.__path__, "analysis.")]
     for name in (*PRELOAD, *(name for name in names if not name.startswith(LEFT_OUT))):
         import_module(name)
+    # The first drawing looks for letters; none may go through pyplot, which is the kernel's.
+    axes = import_module("matplotlib.figure").Figure().subplots()
+    axes.set_title("A")
+    import_module("analysis.reporting.exhibits").draw_svg(axes, "first")
     # What lives on is not looked at again, so that its memory stays shared.
     gc.collect()
     gc.freeze()

@@ -26,6 +26,7 @@ from analysis.modelling.guard import (
     select_guard_cells,
     select_whole_months,
 )
+from analysis.modelling.parallel import map_each
 from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, check
 
@@ -86,22 +87,12 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     panel = panel.assign(homicides_sesnsp_femicide=with_femicides)
     codes = np.sort(panel["cve_ent"].unique())
     keys = draw_orders(len(codes), asked["draws"], asked["seed"])
-    rows, coefficients, beyond, gaps = [], [], [], 0
-    for outcome, lag, sample in product(OUTCOMES, LAGS, SAMPLES):
-        cells, left_out = _select_sample(panel, outcome, lag, sample)
-        gaps += len(left_out)
-        orders = join_orders(keys, np.isin(codes, cells["cve_ent"].unique()))
-        for coding, effects, estimator in product(CODINGS, EFFECTS, ESTIMATORS):
-            fit, scale = _fit_specification(cells, outcome, coding, effects, estimator)
-            choice = dict(
-                zip(CHOICES, (outcome, coding, lag, effects, sample, estimator), strict=True)
-            )
-            row, drawn, tested = _specification(fit, scale, orders)
-            rows.append(row | {"term": "/".join(map(str, choice.values()))} | choice)
-            coefficients.append(drawn)
-            beyond.append(tested)
-    table = pd.DataFrame(rows)
-    drawn, tested = np.array(coefficients), np.array(beyond)
+    samples = list(product(OUTCOMES, LAGS, SAMPLES))
+    parts = map_each(_specifications_of, samples, panel, codes, keys)
+    table = pd.DataFrame([row for rows, *__ in parts for row in rows])
+    drawn = np.concatenate([coefficients for __, coefficients, *__ in parts])
+    tested = np.concatenate([beyond for __, __, beyond, __ in parts])
+    gaps = sum(gaps for *__, gaps in parts)
     within = table["effects"].ne("month").to_numpy()
     summary = [
         *_summaries(table, drawn, tested, ""),
@@ -111,7 +102,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     text = "{count} specifications; of {draws} joint permutations none was left out"
     notes = [AN_ASSOCIATION, Note(text, count=len(table), draws=asked["draws"])]
     text = "Months without a figure of every state are left out of {gaps} of {count} samples."
-    notes += [Note(text, gaps=gaps, count=len(OUTCOMES) * len(LAGS) * len(SAMPLES))] * bool(gaps)
+    notes += [Note(text, gaps=gaps, count=len(samples))] * bool(gaps)
     return ModelResult(
         model="multiverse",
         formula="homicides ~ guards + effects, " + ", ".join(CHOICES) + " varied",
@@ -135,6 +126,24 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
 def list_specifications() -> list[tuple]:
     """Give every specification as its choices, in the order of `CHOICES`."""
     return list(product(OUTCOMES, CODINGS, LAGS, EFFECTS, SAMPLES, ESTIMATORS))
+
+
+def _specifications_of(
+    chosen: tuple[str, int, str], panel: pd.DataFrame, codes: np.ndarray, keys: np.ndarray
+) -> tuple[list[dict[str, Any]], np.ndarray, np.ndarray, int]:
+    """Give rows, permuted coefficients and tests of one sample, and whether months are left out."""
+    outcome, lag, sample = chosen
+    cells, left_out = _select_sample(panel, outcome, lag, sample)
+    orders = join_orders(keys, np.isin(codes, cells["cve_ent"].unique()))
+    rows, coefficients, beyond = [], [], []
+    for coding, effects, estimator in product(CODINGS, EFFECTS, ESTIMATORS):
+        fit, scale = _fit_specification(cells, outcome, coding, effects, estimator)
+        choice = dict(zip(CHOICES, (outcome, coding, lag, effects, sample, estimator), strict=True))
+        row, drawn, tested = _specification(fit, scale, orders)
+        rows.append(row | {"term": "/".join(map(str, choice.values()))} | choice)
+        coefficients.append(drawn)
+        beyond.append(tested)
+    return rows, np.array(coefficients), np.array(beyond), len(left_out)
 
 
 def _select_sample(

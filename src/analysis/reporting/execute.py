@@ -4,16 +4,18 @@ import ast
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from threading import Timer
 from typing import Any
 
 import nbformat
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill import execute_notebook
@@ -51,6 +53,7 @@ class Watch:
     expired: bool = False
     stopped: bool = False
     process: Any = None
+    notebook: Any = None
     ordinary: str = ""
     reads: list[Read] = field(default_factory=list)
 
@@ -70,12 +73,36 @@ class Watch:
 _watch: ContextVar[Watch] = ContextVar("watch")
 
 
+class _KernelClient(AsyncKernelClient):
+    """Goes on as soon as the kernel answers on both channels.
+
+    Jupyter's own waits a fifth of a second more for what a kernel may have said before; outputs
+    are told apart by the request they belong to anyway.
+    """
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        end = time.monotonic() + (timeout or START)
+        while time.monotonic() < end:
+            self.kernel_info()
+            with suppress(Empty):
+                await self.shell_channel.get_msg(timeout=1)
+                # Until it is connected there, outputs would be lost.
+                await self.iopub_channel.get_msg(timeout=1)
+                return
+            if not await self._async_is_alive():
+                raise DeadKernelError("the kernel died before it answered")
+        raise DeadKernelError(f"the kernel did not answer in {timeout:g} s")
+
+    wait_for_ready = _async_wait_for_ready
+
+
 class _Client(PapermillNotebookClient):
     """Starts a kernel of the package, and asks it at the end what was read."""
 
     def create_kernel_manager(self) -> Any:
         specs = KernelSpecManager(kernel_dirs=[str(SPECS)])
         self.km = AsyncKernelManager(kernel_name=KERNEL, kernel_spec_manager=specs)
+        self.km.client_factory = _KernelClient
         return self.km
 
     def papermill_execute_cells(self) -> None:
@@ -93,7 +120,7 @@ class _Engine(Engine):
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> None:
         watch = _watch.get()
-        watch.cells = len(nb_man.nb.cells)
+        watch.notebook, watch.cells = nb_man.nb, len(nb_man.nb.cells)
 
         def started(notebook: Any) -> None:
             provisioner: Any = client.km and client.km.provisioner
@@ -147,7 +174,8 @@ def execute(request: Request, output: Path, watch: Watch) -> nbformat.NotebookNo
     try:
         notebook = execute_notebook(
             str(root() / "notebooks" / f"{request.report}.ipynb"),
-            str(output),
+            # Papermill would write it twice a cell.
+            None,
             parameters={**request.parameters, "lang": request.lang},
             kernel_name=KERNEL,
             engine_name=ENGINE,
@@ -164,6 +192,14 @@ def execute(request: Request, output: Path, watch: Watch) -> nbformat.NotebookNo
     finally:
         timer.cancel()
         _watch.reset(token)
+        if watch.notebook is not None:
+            _forget_passing(watch.notebook)
+            nbformat.write(watch.notebook, output)
+    return notebook
+
+
+def _forget_passing(notebook: nbformat.NotebookNode) -> None:
+    """Leave out what differs between two runs of the same."""
     for part in (notebook, *notebook.cells):
         told = part.metadata.get("papermill", {})
         part.metadata["papermill"] = {k: v for k, v in told.items() if k not in PASSING}
@@ -171,8 +207,6 @@ def execute(request: Request, output: Path, watch: Watch) -> nbformat.NotebookNo
     for number, cell in enumerate(notebook.cells, 1):
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell["id"] = f"parameters-{number}"
-    nbformat.write(notebook, output)
-    return notebook
 
 
 class KernelDiedError(ReportError):

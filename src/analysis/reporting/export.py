@@ -15,6 +15,8 @@ from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 from nbconvert import HTMLExporter
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbconvert.filters import Highlight2HTML
 
 from analysis.reporting.exhibits import MIME
 from analysis.reporting.style import PALETTE
@@ -77,7 +79,7 @@ def render_failure(
     notebook
         As far as it was executed.
     page
-        ``error, command, good`` (file of the last good page, or empty), ``index, version``.
+        ``name, error, command, good`` (file of the last good page, or empty), ``index, version``.
     translate, lang
         As for `render_page`.
     """
@@ -97,7 +99,8 @@ def _partial(cell: nbformat.NotebookNode) -> Iterator[dict[str, Any]]:
             shown = data[MIME]
             yield {"title": shown["title"], "svg": _themed(shown["svg"], alt=shown["alt"])}
         elif MIME in data:
-            yield {"text": data[MIME].get("title") or data[MIME]["kind"]}
+            points = [point["text"] for point in data[MIME].get("points", [])]
+            yield {"said": "\n".join(points) or data[MIME].get("title") or data[MIME]["kind"]}
         else:
             yield {"text": output.get("text") or data.get("text/plain", "")}
 
@@ -106,10 +109,21 @@ def _plain(text: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
+class PageExporter(HTMLExporter):
+    """Nbconvert's exporter without its last look at the HTML, which is for its own templates."""
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: Any, resources: Any = None, **kw: Any
+    ) -> tuple[str, Any]:
+        """Fill in the template."""
+        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
 @cache
 def exporter() -> HTMLExporter:
     """Return the one exporter of this process, with escaping on and the house's filters."""
-    made = HTMLExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+    made = PageExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
     script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = made.environment
@@ -124,8 +138,10 @@ def exporter() -> HTMLExporter:
         "palette": PALETTE,
         "style": Markup((TEMPLATE / "style.css").read_text(encoding="utf-8")),
         "script": Markup(script),
-        "policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        "policy": Markup(
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+            f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        ),
     }
     return made
 

@@ -64,8 +64,35 @@ def run_report(
     dict
         The report's entry of the manifest; ``error`` says what failed and in which cell.
     """
+    made = make_report(
+        request, work, limits=limits, retries=retries, known=known, begin=begin, follow=follow
+    )
+    return place_report(request, work, made)
+
+
+def make_report(
+    request: Request,
+    work: Path,
+    *,
+    limits: Limits | None = None,
+    retries: int = 0,
+    known: dict[str, Any] | None = None,
+    today: str = "",
+    begin: Callable[[Watch], None] = lambda watch: None,
+    follow: Callable[..., None] = lambda event, **told: None,
+) -> dict[str, Any]:
+    """Make a report's page and folder in the work folder, for `place_report` to move into place.
+
+    Parameters as `run_report`; ``today`` is the day of a new page, where another machine says it.
+
+    Returns
+    -------
+    dict
+        What the entry of the manifest is told; ``interrupted`` says whether it was stopped from
+        outside.
+    """
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
-    folder = work / f"{request.lang}-{request.slug}"
+    folder = work_folder(request, work)
     told: dict[str, Any] = {}
     for attempt in range(retries + 1):
         watch = Watch(
@@ -74,29 +101,41 @@ def run_report(
         begin(watch)
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            told = _make(request, folder, watch, known or {})
+            page, told = make_page(request, folder, watch, known=known, today=today)
+            folder.with_suffix(".html").write_text(page, "utf-8")
         except Exception as error:
             told = {"error": _explain(error)}
             if attempt < retries and isinstance(error, KernelDiedError | OSError):
                 follow("retry", error=told["error"])
                 continue
-            if not watch.stopped or watch.expired:
-                _show_failure(request, folder, told)
         break
-    seconds = round(time.perf_counter() - clock, 2)
-    return _entry(request, started=started, seconds=seconds, ordinary=watch.ordinary, **told)
+    told |= {"started": started, "seconds": round(time.perf_counter() - clock, 2)}
+    interrupted = watch.stopped and not watch.expired
+    return told | {"ordinary": watch.ordinary, "interrupted": interrupted}
 
 
-def _make(request: Request, folder: Path, watch: Watch, known: dict[str, Any]) -> dict[str, Any]:
-    """Make everything in the folder, then move it into place; give what the manifest is told."""
-    page, told = make_page(request, folder, watch, known=known)
-    home = reports_folder() / request.lang
-    with written_beside(home / f"{request.slug}.html") as part:
-        part.write_text(page, "utf-8")
-        told["sha256"] = hash_file(part)
-        _replace_folder(folder, home / request.slug)
-    _failure_page(request).unlink(missing_ok=True)
-    return told
+def place_report(request: Request, work: Path, made: dict[str, Any]) -> dict[str, Any]:
+    """Move what `make_report` left in the work folder into place; give the manifest's entry."""
+    told = {key: value for key, value in made.items() if key != "interrupted"}
+    home, folder = reports_folder() / request.lang, work_folder(request, work)
+    try:
+        if not told.get("error"):
+            with written_beside(home / f"{request.slug}.html") as part:
+                folder.with_suffix(".html").replace(part)
+                told["sha256"] = hash_file(part)
+                _replace_folder(folder, home / request.slug)
+            _failure_page(request).unlink(missing_ok=True)
+    except OSError as error:
+        told = {key: told[key] for key in ("started", "seconds", "ordinary")}
+        told["error"] = _explain(error)
+    if told.get("error") and not made.get("interrupted"):
+        _show_failure(request, folder, told)
+    return _entry(request, **told)
+
+
+def work_folder(request: Request, work: Path) -> Path:
+    """Give where in the work folder a report's files are made; its page is beside it."""
+    return work / f"{request.lang}-{request.slug}"
 
 
 def make_page(
@@ -106,6 +145,7 @@ def make_page(
     *,
     known: dict[str, Any] | None = None,
     date: str = "",
+    today: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """Run a report and make its page and its files, nothing being moved into place.
 
@@ -121,6 +161,8 @@ def make_page(
         The entry of the last run; a page that rests on the same keeps its date.
     date : str
         The day to write on the page.
+    today : str
+        The present day, where it is not this machine's to say.
 
     Returns
     -------
@@ -146,7 +188,7 @@ def make_page(
     told: dict[str, Any] = _check_shown(request, shown)
     basis = find_basis(request, watch.reads)
     told["seal"] = make_seal(basis)
-    told["made"] = date or _date(told["seal"], known or {})
+    told["made"] = date or _date(told["seal"], known or {}, today)
     with _exporting, in_language(request.lang):
         page = render_page(
             notebook, page=_page(request, told), translate=translate, lang=request.lang
@@ -173,6 +215,7 @@ def _show_failure(request: Request, folder: Path, told: dict[str, Any]) -> None:
         notebook = nbformat.v4.new_notebook()
     good = reports_folder() / request.lang / f"{request.slug}.html"
     page = {
+        "name": request.slug,
         "error": told["error"],
         "command": request.command,
         "good": good.name if good.is_file() else "",
@@ -189,13 +232,15 @@ def _show_failure(request: Request, folder: Path, told: dict[str, Any]) -> None:
         told["error"] += f"; and its page can not be written: {error}"
 
 
-def _date(seal: dict[str, str], known: dict[str, Any]) -> str:
-    """Give the day a page is of: the first on which it was made from just this.
-
-    ``SOURCE_DATE_EPOCH`` sets it, as in other programs whose output is to be the same.
-    """
+def _date(seal: dict[str, str], known: dict[str, Any], today: str) -> str:
+    """Give the day a page is of: the first on which it was made from just this."""
     if known.get("seal") == seal and known.get("made"):
         return known["made"]
+    return today or present_day()
+
+
+def present_day() -> str:
+    """Give today in UTC; ``SOURCE_DATE_EPOCH`` sets it, as in other programs with stable output."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     now = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     return now.date().isoformat()

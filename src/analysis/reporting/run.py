@@ -9,13 +9,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from analysis.cleaning.build import ensure_built
-from analysis.errors import AnalysisError
+from analysis.errors import AnalysisError, RequestError, unknown
 from analysis.files import hash_file
 from analysis.kernels.client import NotWarmError, connect
 from analysis.reporting.manifest import keep_runs, read_runs, reports_folder
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from analysis.reporting.execute import Watch
 
 Tell = Callable[[dict[str, Any]], None]
+Executor = Literal["local", "dask"]
 
 
 def run_reports(
@@ -37,6 +38,8 @@ def run_reports(
     force: bool = False,
     limits: Limits | None = None,
     retries: int = 0,
+    executor: Executor = "local",
+    scheduler: str = "",
     tell: Tell = lambda event: None,
 ) -> list[dict[str, Any]]:
     """Run the reports that are not up to date, and write the index and the manifest.
@@ -57,9 +60,14 @@ def run_reports(
         Seconds for a report and for a cell.
     retries : int
         How often a report is tried again after what can pass.
+    executor : {"local", "dask"}
+        Whether reports run in this machine's kernels or on a Dask cluster.
+    scheduler : str
+        Address of the cluster's scheduler; without it there is a cluster on this machine, of two
+        workers or as many as ``jobs``.
     tell : callable
         Called with each event: ``event`` (``started, cell, retry, finished``), ``slug, lang``
-        and, when finished, the ``entry``.
+        and, when finished, the ``entry``; ``refused`` has ``worker`` and ``error``.
 
     Returns
     -------
@@ -67,7 +75,18 @@ def run_reports(
         One entry a report: ``report, slug, lang, parameters, status`` (``ok``, ``failed`` or
         ``skipped``: up to date), ``html, notebook, started, seconds, error, seal``, and ``failure``
         (page of a failure), ``made`` (day), ``sha256`` of the page.
+
+    Raises
+    ------
+    RequestError
+        For an unknown executor, or a scheduler without ``dask``.
+    analysis.modelling.parallel.ClusterError
+        When the scheduler does not answer, or none of its workers may be used.
     """
+    if executor not in get_args(Executor):
+        raise unknown("executor", executor, get_args(Executor))
+    if scheduler and executor != "dask":
+        raise RequestError(f"a scheduler ({scheduler}) is of use only with --executor dask")
     reports_folder().mkdir(exist_ok=True)
     _sweep()
     ensure_built()
@@ -83,7 +102,9 @@ def run_reports(
         else:
             waiting.append(request)
     try:
-        if waiting:
+        if waiting and executor == "dask":
+            _run_away(waiting, scheduler, jobs, limits, retries, known, tell, entries)
+        elif waiting:
             _run_each(waiting, jobs, limits, retries, known, tell, entries)
     finally:
         write_index(entries, rewrite=bool(waiting))
@@ -149,10 +170,10 @@ def _run_each(
             for done in as_completed(waiting):
                 told.add(done)
                 entries.append(done.result())
-                keep_runs(entries[-1:])
                 tell(_event(waiting[done], "finished", entry=entries[-1]))
+                keep_runs(entries[-1:])
         finally:
-            with _undisturbed():
+            with undisturbed():
                 pool.shutdown(wait=False, cancel_futures=True)
                 for watch in running:
                     watch.stop()
@@ -160,6 +181,40 @@ def _run_each(
                 late = [done for done in waiting if done not in told and not done.cancelled()]
                 entries += [done.result() for done in late if not done.result()["error"]]
                 shutil.rmtree(work, ignore_errors=True)
+
+
+def _run_away(
+    requests: list[Request],
+    scheduler: str,
+    jobs: int,
+    limits: Limits | None,
+    retries: int,
+    known: dict[tuple[str, str], dict[str, Any]],
+    tell: Tell,
+    entries: list[dict[str, Any]],
+) -> None:
+    """Run reports on a cluster, and append their entries."""
+    from analysis.reporting.cluster import WORKERS, run_on_cluster
+
+    work = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
+    made = run_on_cluster(
+        requests,
+        work,
+        scheduler=scheduler,
+        workers=max(jobs, WORKERS),
+        limits=limits,
+        retries=retries,
+        known=known,
+        tell=tell,
+    )
+    try:
+        with closing(made):
+            for request, entry in made:
+                entries.append(entry)
+                tell(_event(request, "finished", entry=entry))
+                keep_runs(entries[-1:])
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
@@ -183,7 +238,7 @@ def _kernels() -> Iterator[None]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Let a second interrupt wait until everything is put away."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -64,14 +64,15 @@ def find_basis(request: Request, reads: list[Read], *, seen: dict[Any, Any] | No
 
 
 def make_seal(basis: Basis) -> dict[str, str]:
-    """Give one SHA-256 for data, code, lock and parameters each.
+    """Give one SHA-256 for data, code, lock and parameters each; that of the lock is its file's.
 
     Examples
     --------
-    >>> sorted(make_seal({"data": {}, "code": {}, "lock": {}, "parameters": {}}))
-    ['code', 'data', 'lock', 'parameters']
+    >>> make_seal({"data": {}, "code": {}, "lock": {LOCK: "5c1e"}, "parameters": {}})["lock"]
+    '5c1e'
     """
-    return {part: _hash(json.dumps(named, sort_keys=True)) for part, named in basis.items()}
+    named = {part: _hash(json.dumps(found, sort_keys=True)) for part, found in basis.items()}
+    return named | {"lock": basis["lock"][LOCK]}
 
 
 def list_changes(old: Basis, new: Basis) -> list[str]:
