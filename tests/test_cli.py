@@ -26,6 +26,13 @@ def test_help_names_every_command():
     assert all(name in done.stdout for name in ("data", "fit", "run", "serve"))
 
 
+@pytest.mark.parametrize("command", [("run", "state"), ("fit", "state-trend")])
+def test_a_parameter_given_twice_is_refused(command):
+    done = run(*command, "-p", "state=GTO", "-p", "state=COL")
+    assert done.returncode == 2
+    assert "state is given twice" in done.stderr
+
+
 def test_data_build_says_what_was_corrected_and_flagged():
     done = run("data", "build", "--json")
     assert done.returncode == 0, done.stderr

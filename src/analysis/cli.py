@@ -29,8 +29,20 @@ class Pairs(click.ParamType):
         return key, text
 
 
+def _once(context: click.Context, option: click.Parameter, pairs: tuple) -> dict[str, str]:
+    """Refuse a parameter that is given twice: one of the two would be lost."""
+    if twice := [name for name, n in Counter(name for name, _ in pairs).items() if n > 1]:
+        raise click.BadParameter(f"{', '.join(twice)} is given twice; give each once")
+    return dict(pairs)
+
+
 parameter_option = click.option(
-    "-p", "parameters", type=Pairs(), multiple=True, help="A parameter, for example -p state=GTO."
+    "-p",
+    "parameters",
+    type=Pairs(),
+    multiple=True,
+    callback=_once,
+    help="A parameter, for example -p state=GTO.",
 )
 
 
@@ -49,13 +61,13 @@ cli.add_command(data)
 @parameter_option
 @click.option("--list", "show_list", is_flag=True, help="List the models and their parameters.")
 @json_option
-def fit(model: str | None, parameters: tuple, show_list: bool, as_json: bool) -> None:
+def fit(model: str | None, parameters: dict, show_list: bool, as_json: bool) -> None:
     """Run one model and print its tidy table."""
     from analysis import models
 
     if show_list or model is None:
         return print_table(models.list_models(), as_json)
-    result = models.run_model(model, dict(parameters))
+    result = models.run_model(model, parameters)
     if as_json:
         return print_json(result.to_dict())
     print_table(result.tidy().dropna(axis="columns", how="all"), False)
@@ -127,8 +139,12 @@ def diff(old: str, new: str, ledger: Path | None, as_json: bool) -> None:
     OLD and NEW are vintages (an id or the beginning of it, embedded, latest), folders of
     projects, or their data/raw; or folders of reports, for which a page is written into NEW.
     """
-    if all((Path(folder) / "manifest.json").is_file() for folder in (old, new)):
+    runs = [(Path(folder) / "manifest.json").is_file() for folder in (old, new)]
+    if all(runs):
         return _diff_runs(Path(old), Path(new), as_json)
+    if any(runs):
+        one, other = (old, new) if runs[0] else (new, old)
+        raise click.UsageError(f"{one} is a folder of reports, {other} is none: no manifest.json")
     from analysis.claims.compare import compare_vintages
     from analysis.claims.ledger import default_ledger, read_ledger
 
@@ -192,7 +208,7 @@ def _print_changes(found: dict[str, Any]) -> None:
 @click.option("--jobs", default=1, show_default=True, type=click.IntRange(1), help="At a time.")
 @click.option("--force", is_flag=True, help="Also what is up to date.")
 @click.option("--timeout", default=0.0, type=click.FloatRange(0), help="Seconds for a report.")
-@click.option("--cell-timeout", default=0.0, type=click.FloatRange(0), help="Seconds for a cell.")
+@click.option("--cell-timeout", default=0, type=click.IntRange(0), help="Seconds for a cell.")
 @click.option("--retries", default=0, type=click.IntRange(0), help="After what can pass.")
 @click.option(
     "--executor",
@@ -206,12 +222,12 @@ def _print_changes(found: dict[str, Any]) -> None:
 def run(
     reports: tuple,
     every: bool,
-    parameters: tuple,
+    parameters: dict,
     lang: str,
     jobs: int,
     force: bool,
     timeout: float,
-    cell_timeout: float,
+    cell_timeout: int,
     retries: int,
     executor: Any,
     scheduler: str,
@@ -224,27 +240,24 @@ def run(
     from analysis.reporting.text import languages
 
     langs = languages() if lang == "both" else [lang]
-    requests = list_requests(list(reports), dict(parameters), langs, every=every)
-    with Progress(len(requests), as_json=as_json) as progress:
-
-        def tell(event: dict[str, Any]) -> None:
-            progress.tell(event)
-            if event["event"] == "refused" and not as_json:
-                click.echo(f"refused {event['worker']}  {event['error']}", err=True)
-
-        entries = run_reports(
-            requests,
-            jobs=jobs,
-            force=force,
-            limits=Limits(timeout, cell_timeout),
-            retries=retries,
-            executor=executor,
-            scheduler=scheduler,
-            tell=tell,
-        )
-    if as_json:
-        print_json({"runs": entries})
-    else:
+    requests = list_requests(list(reports), parameters, langs, every=every)
+    progress = Progress(len(requests), as_json=as_json)
+    try:
+        with progress:
+            entries = run_reports(
+                requests,
+                jobs=jobs,
+                force=force,
+                limits=Limits(timeout, cell_timeout),
+                retries=retries,
+                executor=executor,
+                scheduler=scheduler,
+                tell=progress.tell,
+            )
+    finally:
+        if as_json:
+            print_json({"runs": progress.entries})
+    if not as_json:
         click.echo(str(reports_folder() / "index.html"))
     raise SystemExit(int(any(entry["error"] for entry in entries)))
 
@@ -255,12 +268,19 @@ def run(
 @json_option
 def verify(path: Path, timeout: float, as_json: bool) -> None:
     """Run a page's report again from its seal and compare every number; PATH may be a folder."""
+    from analysis.errors import RequestError
     from analysis.reporting.notebooks import Limits
     from analysis.reporting.verify import find_pages, verify_page
 
-    found = []
-    for page in find_pages(path):
-        found.append(verify_page(page, limits=Limits(timeout)))
+    found, pages = [], find_pages(path)
+    for page in pages:
+        try:
+            found.append(verify_page(page, limits=Limits(timeout)))
+        except RequestError as error:
+            if len(pages) == 1:
+                raise
+            # One that is no page of a report does not keep the others from being verified.
+            found.append({"page": str(page), "same": False, "differences": [str(error)]})
         same = "same" if found[-1]["same"] else "differs"
         click.echo(f"{same:<8}{page}", err=as_json)
         for difference in found[-1]["differences"]:

@@ -273,6 +273,21 @@ class TestUpToDate:
         assert run() == set()
 
 
+def test_where_nothing_is_to_be_done_nothing_is_written_and_no_warning_is_repeated(
+    small, monkeypatch
+):
+    (small / "matplotlibrc").write_text("", "utf-8")
+    request = check_request("small", {"state": "Durango"}, "en")
+    (entry,) = run_reports([request])
+    assert "settings of its own for Matplotlib" in entry["ordinary"]
+    before = {path: path.stat().st_mtime_ns for path in (small / "reports").rglob("*")}
+    command = [sys.executable, "-m", "analysis", "run", "small", "-p", "state=Durango"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "0 ok, 1 skipped, 0 failed" in done.stderr
+    assert "one by one" not in done.stderr
+    assert {path: path.stat().st_mtime_ns for path in (small / "reports").rglob("*")} == before
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_moment_no_half_file_is_seen_and_the_next_run_completes(small, seed):
     """Ten kills each; together thirty."""

@@ -107,6 +107,16 @@ def test_the_command_gives_exit_codes_and_one_document(page, small):
         assert done.stderr.startswith("error: ") and "Traceback" not in done.stderr
 
 
+def test_a_page_that_is_none_does_not_keep_the_others_from_being_verified(page, small):
+    (small / "reports/en/other.html").write_text("<p>a page of somebody else</p>", "utf-8")
+    command = [sys.executable, "-m", "analysis", "verify", "reports", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    found = {item["page"]: item for item in json.loads(done.stdout)["pages"]}
+    assert found["reports/en/small-durango.html"]["same"]
+    assert "carries no seal" in found["reports/en/other.html"]["differences"][0]
+
+
 def test_pages_are_found_by_file_report_and_folder(page, small):
     for path in (page, page.with_suffix(""), small / "reports"):
         assert find_pages(path) == [page]
@@ -162,6 +172,13 @@ class TestDifference:
         (empty / "manifest.json").write_text('{"runs": []}', "utf-8")
         assert compare_runs(empty, runs[1])["reports"]["small-durango"]["status"] == "added"
         assert compare_runs(runs[1], empty)["reports"]["small-durango"]["status"] == "gone"
+
+    def test_the_folder_that_holds_no_run_is_named(self, runs, tmp_path):
+        for pair in ((runs[0], tmp_path), (tmp_path, runs[0])):
+            command = [sys.executable, "-m", "analysis", "diff", *map(str, pair)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert done.returncode == 2
+            assert f"{tmp_path} is none" in done.stderr
 
     def test_the_command_writes_a_page_that_asks_for_nothing(self, runs):
         command = [sys.executable, "-m", "analysis", "diff", *map(str, runs)]

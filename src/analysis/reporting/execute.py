@@ -54,6 +54,7 @@ class Watch:
     stopped: bool = False
     process: Any = None
     notebook: Any = None
+    timer: Any = None
     ordinary: str = ""
     reads: list[Read] = field(default_factory=list)
 
@@ -125,6 +126,8 @@ class _Engine(Engine):
         def started(notebook: Any) -> None:
             provisioner: Any = client.km and client.km.provisioner
             watch.process, watch.ordinary = provisioner.process, provisioner.reason
+            if watch.limits.report:
+                watch.timer.start()
 
         def begun(cell: Any, cell_index: int) -> None:
             watch.cell = cell_index + 1
@@ -168,9 +171,8 @@ def execute(request: Request, output: Path, watch: Watch) -> nbformat.NotebookNo
         When a cell fails, a limit is passed or the kernel dies; the message says where and how.
     """
     token, killed = _watch.set(watch), count_out_of_memory()
-    timer = Timer(watch.limits.report, watch.expire)
-    if watch.limits.report:
-        timer.start()
+    # From the moment that there is a kernel, which has a limit of its own to come up.
+    watch.timer = Timer(watch.limits.report, watch.expire)
     try:
         notebook = execute_notebook(
             str(root() / "notebooks" / f"{request.report}.ipynb"),
@@ -190,7 +192,7 @@ def execute(request: Request, output: Path, watch: Watch) -> nbformat.NotebookNo
     except DeadKernelError as error:
         raise _explain_death(watch, count_out_of_memory() > killed) from error
     finally:
-        timer.cancel()
+        watch.timer.cancel()
         _watch.reset(token)
         if watch.notebook is not None:
             _forget_passing(watch.notebook)

@@ -45,7 +45,7 @@ class Limits:
     """Seconds that a report, and each of its cells, may take; zero is no limit."""
 
     report: float = 0
-    cell: float = 0
+    cell: int = 0
 
 
 def _quoted(value: Any) -> str:

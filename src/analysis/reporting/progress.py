@@ -17,7 +17,7 @@ class Progress:
     """
 
     def __init__(self, total: int, *, as_json: bool = False) -> None:
-        self.as_json = as_json
+        self.as_json, self.total = as_json, total
         self.entries: list[dict[str, Any]] = []
         self.since = time.monotonic()
         hidden = as_json or not sys.stderr.isatty()
@@ -28,16 +28,20 @@ class Progress:
 
     def __exit__(self, *error: object) -> None:
         self.bar.close()
-        if not self.entries:
+        if not self.entries and not isinstance(error[1], KeyboardInterrupt):
             return
+        left = self.total - len(self.entries)
         count = Counter(entry["status"] for entry in self.entries)
         seconds = round(time.monotonic() - self.since, 1)
         if self.as_json:
-            self._say(json.dumps({"event": "summary", "seconds": seconds, **count}))
+            told = {"event": "summary", "seconds": seconds, "left": left}
+            self._say(json.dumps(told | count))
             return
         parts = [f"{count[status]} {status}" for status in ("ok", "skipped", "failed")]
+        parts += [f"{left} left"] * bool(left)
         self._say(f"{', '.join(parts)} in {seconds} s")
-        for reason in dict.fromkeys(entry.get("ordinary") for entry in self.entries):
+        ran = (entry for entry in self.entries if entry["status"] != "skipped")
+        for reason in dict.fromkeys(entry.get("ordinary") for entry in ran):
             if reason:
                 self._say(f"kernels began one by one, which takes longer: {reason}")
         if failed := sorted(_name(entry) for entry in self.entries if entry["error"]):
@@ -56,6 +60,8 @@ class Progress:
         elif entry and entry["status"] != "skipped":
             text = f"{entry['status']:<7}{_name(entry)} {entry['seconds']} s"
             self._say(text + (f"  {entry['error']}" if entry["error"] else ""))
+        elif event["event"] == "refused":
+            self._say(f"refused {event['worker']}  {event['error']}")
         elif event["event"] == "retry":
             self._say(f"again  {_name(event)}  {event['error']}")
         elif event["event"] == "cell":

@@ -171,7 +171,9 @@ def _run_each(
                 told.add(done)
                 entries.append(done.result())
                 tell(_event(waiting[done], "finished", entry=entries[-1]))
-                keep_runs(entries[-1:])
+                # Of a full disk the end tells, when all are kept.
+                with contextlib.suppress(OSError):
+                    keep_runs(entries[-1:])
         finally:
             with undisturbed():
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -232,7 +234,8 @@ def _kernels() -> Iterator[None]:
     try:
         yield
     finally:
-        thread.join()
+        # Who is interrupted at the very beginning does not wait until everything is imported.
+        thread.join(1)
         for connection in held:
             connection.close()
 
@@ -276,10 +279,9 @@ def _lives(process: str) -> bool:
 
 
 def write_index(entries: list[dict[str, Any]], *, rewrite: bool = True) -> None:
-    """Put entries into the manifest and write the index, unless it is there and need not be."""
-    runs = keep_runs(entries)
+    """Put entries into the manifest and write the index; nothing where nothing ran."""
     path = reports_folder() / "index.html"
     if rewrite or not path.is_file():
         from analysis.reporting.index import write_page
 
-        write_page(runs, path)
+        write_page(keep_runs(entries), path)
