@@ -55,10 +55,10 @@ def list_reads() -> list[Read]:
 
     Examples
     --------
-    >>> note_read("table", "panel", "11")
-    >>> note_read("table", "panel")
-    >>> [read for read in list_reads() if read.name == "panel"]
-    [Read(kind='table', name='panel', part='')]
+    >>> note_read("table", "an example", "11")
+    >>> note_read("table", "an example")
+    >>> [read for read in list_reads() if read.name == "an example"]
+    [Read(kind='table', name='an example', part='')]
     """
     every = _noted[0]
     return sorted(

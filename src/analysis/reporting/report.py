@@ -194,7 +194,9 @@ def make_page(
             notebook, page=_page(request, told), translate=translate, lang=request.lang
         )
     _write_exhibits(shown, folder)
-    (folder / FILE).write_text(json.dumps(basis, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    (folder / FILE).write_text(
+        json.dumps(basis, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8"
+    )
     if (fingerprint(), hash_files(path)) != before:
         raise ReportError(
             "data or code changed while the report ran, so that it rests on no one state; run it "
