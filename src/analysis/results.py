@@ -34,7 +34,8 @@ def kept(function: Callable) -> Callable:
 
     @functools.wraps(function)
     def look(*args: Any, **options: Any) -> Any:
-        folder, key = os.environ.get(VARIABLE), _key(function, args, options)
+        folder = os.environ.get(VARIABLE)
+        key = _key(function, args, options) if folder else ""
         if not folder or not key:
             return function(*args, **options)
         path = Path(folder) / f"{key}.pickle"

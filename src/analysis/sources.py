@@ -185,6 +185,11 @@ def describe(name: str) -> dict[str, Any]:
     return tables[name]
 
 
+def has_states(name: str) -> bool:
+    """Tell whether a table has rows by state."""
+    return "cve_ent" in (field["name"] for field in describe(name)["schema"]["fields"])
+
+
 def raw_path(name: str) -> Path:
     """Give the path of a raw table after checking that the file is the described one.
 

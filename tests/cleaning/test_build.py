@@ -23,7 +23,7 @@ GUARD = "guard_deployment_state_month"
 
 
 def stored(project):
-    return {path.name: hash_file(path) for path in project.processed.iterdir()}
+    return {path.name: hash_file(path) for path in project.processed.iterdir() if path.is_file()}
 
 
 @pytest.fixture

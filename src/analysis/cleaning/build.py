@@ -22,6 +22,7 @@ from analysis.sources import (
     derived_tables,
     describe,
     fingerprint,
+    has_states,
     official_tables,
     processed_folder,
     raw_tables,
@@ -190,7 +191,7 @@ def load_table(name: str, *, state: str = "") -> pd.DataFrame:
     """
     descriptor = describe(name)
     code = find_state(state).cve_ent if state else ""
-    if code and "cve_ent" not in (field["name"] for field in descriptor["schema"]["fields"]):
+    if code and not has_states(name):
         raise RequestError(f"{name} has no rows by state; load it without state")
     if name in official_tables():
         return load_official(name, where={"cve_ent": [NATION, code]} if code else None)

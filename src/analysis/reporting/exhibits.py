@@ -26,7 +26,7 @@ from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.style import house_style
 from analysis.reporting.text import translate as _
 from analysis.reporting.text import use_language
-from analysis.sources import NATION, describe, read_rows
+from analysis.sources import NATION, has_states, read_rows
 
 MIME = "application/vnd.analysis+json"
 
@@ -307,8 +307,8 @@ def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
         return {"table": f"{name}.csv", "where": _("named claim by claim"), "rows": count}
     state = current_report().parameters.get("state")
     codes = set(data["cve_ent"]) if state and "cve_ent" in data else set()
-    by_state = "cve_ent" in (field["name"] for field in describe(name)["schema"]["fields"])
-    code = next(iter(codes - {NATION})) if len(codes - {NATION}) == 1 and by_state else ""
+    places = codes - {NATION}
+    code = next(iter(places)) if len(places) == 1 and has_states(name) else ""
     rows, where = read_rows(name, state=code), []
     if code:
         held = sorted({row["cve_ent"] for row in rows})

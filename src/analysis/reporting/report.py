@@ -177,7 +177,7 @@ def make_page(
     """
     folder.mkdir(parents=True)
     path = root() / "notebooks" / f"{request.report}.ipynb"
-    before = fingerprint(), hash_files(path)
+    before = {"data": fingerprint(), path: hash_files(path)}
     notebook = execute(request, folder / "report.ipynb", watch)
     shown = [
         item["data"][MIME]
@@ -186,7 +186,7 @@ def make_page(
         if MIME in item.get("data", {})
     ]
     told: dict[str, Any] = _check_shown(request, shown)
-    basis = find_basis(request, watch.reads)
+    basis = find_basis(request, watch.reads, seen=before)
     told["seal"] = make_seal(basis)
     told["made"] = date or _date(told["seal"], known or {}, today)
     with _exporting, in_language(request.lang):
@@ -197,7 +197,7 @@ def make_page(
     (folder / FILE).write_text(
         json.dumps(basis, indent=1, ensure_ascii=False, sort_keys=True) + "\n", "utf-8"
     )
-    if (fingerprint(), hash_files(path)) != before:
+    if {"data": fingerprint(), path: hash_files(path)} != before:
         raise ReportError(
             "data or code changed while the report ran, so that it rests on no one state; run it "
             "again"

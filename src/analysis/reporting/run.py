@@ -115,6 +115,17 @@ def _event(request: Request, event: str, **told: Any) -> dict[str, Any]:
     return {"event": event, "slug": request.slug, "lang": request.lang, **told}
 
 
+def _finish(
+    request: Request, entry: dict[str, Any], entries: list[dict[str, Any]], tell: Tell
+) -> None:
+    """Keep the entry of a report that has ended, and tell of it."""
+    entries.append(entry)
+    tell(_event(request, "finished", entry=entry))
+    # Of a full disk the end tells, when all are kept.
+    with contextlib.suppress(OSError):
+        keep_runs([entry])
+
+
 def _stands(request: Request, entry: dict[str, Any], seen: dict[Any, Any]) -> bool:
     """Tell whether a report's page is there as it was written and rests on what is there now."""
     page = reports_folder() / request.lang / f"{request.slug}.html"
@@ -169,11 +180,7 @@ def _run_each(
         try:
             for done in as_completed(waiting):
                 told.add(done)
-                entries.append(done.result())
-                tell(_event(waiting[done], "finished", entry=entries[-1]))
-                # Of a full disk the end tells, when all are kept.
-                with contextlib.suppress(OSError):
-                    keep_runs(entries[-1:])
+                _finish(waiting[done], done.result(), entries, tell)
         finally:
             with undisturbed():
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -212,9 +219,7 @@ def _run_away(
     try:
         with closing(made):
             for request, entry in made:
-                entries.append(entry)
-                tell(_event(request, "finished", entry=entry))
-                keep_runs(entries[-1:])
+                _finish(request, entry, entries, tell)
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
