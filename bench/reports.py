@@ -10,15 +10,18 @@ What is printed:
 
 - seconds by the clock, seconds of the processors (which tell more where other programs run too),
   and the highest memory: the proportional set sizes of the command, its descendants and
-  the preloaded process with its kernels, added up every 0.1 s (which itself takes a little time);
+  the preloaded process with its kernels, added up every second (oftener would take time from
+  what is measured). Half of the loop runs before each of the two runs, for a machine that others
+  use is not equally fast at all times;
 - the cells' own compute, measured apart from the software: one plain Python process imports
   everything and forks for each report, and the fork runs the cells in IPython one after the
   other; results of models are kept between them as in a run. The overhead of a report is the
   time of ``analysis run --jobs 1``, less that of a run with nothing to do, less the compute, by
   the number of reports;
-- the overhead of a notebook that sleeps for 0.3 s, ten of them, where the compute is known:
-  everything beyond the sleep and the run with nothing to do counts. What each report adds (ten
-  of them against one) leaves out what a run does once, which is to import and to preload;
+- the same ways to ten notebooks that sleep for 0.3 s each, and the overhead of one, for the
+  compute is known: everything beyond the sleep and the run with nothing to do counts. What each
+  report adds (ten of them against one) leaves out what a run does once, which is to import and to
+  preload;
 - 10, 37 and 74 such notebooks with two jobs, which should grow straight, and a run with nothing
   to do after 37.
 """
@@ -44,7 +47,7 @@ BIN = Path(sys.executable).parent
 ANALYSIS = str(BIN / "analysis")
 EVERY = ("national", "guard", "claims", "context", "priority-areas")
 # Seconds between two looks at the memory.
-PAUSE = 0.1
+PAUSE = 1.0
 SLEEP = 0.3
 GROWTH = (10, 37, 74)
 PARAMETERS = 'lang: str = "en"  # language of the page'
@@ -147,6 +150,12 @@ def take(commands: list[list[str]], cwd: Path) -> Taken:
     with watched() as memory:
         seconds = sum(measure(command, cwd)[0] for command in commands)
     return Taken(seconds, sum(memory.processor.values()), memory.peak)
+
+
+def together(parts: list[Taken]) -> Taken:
+    """Add up what was taken by one after the other."""
+    seconds, processor, peaks = zip(*parts, strict=True)
+    return Taken(sum(seconds), sum(processor), max(peaks))
 
 
 def copy_project(place: Path) -> None:
@@ -273,42 +282,47 @@ def say(name: str, seconds: float, reports: int) -> None:
     print(f"{name:<34}{seconds:10.1f}{seconds / reports:10.2f}", flush=True)
 
 
-def compare_ways(project: Path, names: list[str], skip_plain: bool) -> None:
-    """Print the ways to the same reports side by side, and what is beyond the cells."""
-    usual = None
-    if not skip_plain:
-        with fresh(project) as folder:
-            usual = take(plain(names), folder)
-            row("papermill and nbconvert, a loop", usual, len(names))
-    seconds = {}
+def compare_ways(project: Path, names: list[str], skip_plain: bool) -> dict[int, float]:
+    """Print the ways to the same reports side by side; give the seconds of a run by its jobs."""
+    usual, taken = [], {}
     for jobs in (1, 2):
+        if not skip_plain:
+            with fresh(project) as folder:
+                usual.append(take(plain(names[jobs - 1 :: 2]), folder))
         with fresh(project) as folder:
-            taken = take([run(names, jobs)], folder)
-            seconds[jobs] = taken.seconds
-            row(f"analysis run --jobs {jobs}", taken, len(names), usual)
+            taken[jobs] = take([run(names, jobs)], folder)
             nothing = take([run(names, jobs)], folder).seconds
+    loop = together(usual) if usual else None
+    if loop:
+        row("papermill and nbconvert, a loop", loop, len(names))
+    for jobs, one in taken.items():
+        row(f"analysis run --jobs {jobs}", one, len(names), loop)
+    say("nothing to do", nothing, len(names))
+    return {jobs: one.seconds - nothing for jobs, one in taken.items()}
+
+
+def measure_reports(project: Path, names: list[str], skip_plain: bool) -> None:
+    """Print the ways to real reports, and what they take beyond the cells."""
+    seconds = compare_ways(project, names, skip_plain)
     with fresh(project) as folder:
         compute = measure_cells(names, folder)
-    say("nothing to do", nothing, len(names))
     say("the cells alone", compute, len(names))
-    say("overhead, one job", seconds[1] - nothing - compute, len(names))
+    say("overhead, one job", seconds[1] - compute, len(names))
 
 
-def measure_tiny(project: Path) -> None:
+def measure_tiny(project: Path, skip_plain: bool) -> None:
     """Print what a notebook that sleeps takes beyond that, and how many of them grow."""
     names = write_tiny(project, max(GROWTH))
-    seconds = {}
-    for count in (1, 10):
-        with fresh(project) as folder:
-            taken = take([run(names[:count], 1)], folder)
-            seconds[count] = taken.seconds
-            row(f"sleeping {SLEEP} s, {count}, one job", taken, count)
-            nothing = take([run(names[:count], 1)], folder).seconds
-    say("overhead of 10, one job", seconds[10] - nothing - 10 * SLEEP, 10)
-    say("what 9 more reports add", seconds[10] - seconds[1] - 9 * SLEEP, 9)
+    print(f"notebooks that sleep {SLEEP} s")
+    with fresh(project) as folder:
+        one = take([run(names[:1], 1)], folder).seconds
+        nothing = take([run(names[:1], 1)], folder).seconds
+    ten = compare_ways(project, names[:10], skip_plain)[1]
+    say("overhead, one job", ten - 10 * SLEEP, 10)
+    say("what 9 more reports add", ten - (one - nothing) - 9 * SLEEP, 9)
     for count in GROWTH:
         with fresh(project) as folder:
-            row(f"sleeping, {count}, two jobs", take([run(names[:count], 2)], folder), count)
+            row(f"{count}, two jobs", take([run(names[:count], 2)], folder), count)
             if count == GROWTH[1]:
                 row(f"nothing to do, {count}", take([run(names[:count], 2)], folder), count)
 
@@ -316,12 +330,14 @@ def measure_tiny(project: Path) -> None:
 def main() -> None:
     """Print the measures of reports, and of notebooks that sleep."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--states", type=int, default=9, help="of so many states (default: 9)")
+    parser.add_argument("--states", type=int, default=32, help="of so many states (default: 32)")
     parser.add_argument("--reports", nargs="*", default=["context"], help="and these reports")
     parser.add_argument("--all", action="store_true", help="all 37; the plain loop is long")
     parser.add_argument("--no-plain", action="store_true", help="leave the plain loop out")
     parser.add_argument("--only", choices=("reports", "sleeping"), help="one of the two")
     asked = parser.parse_args()
+    # Modules are compiled once, as everywhere.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print(f"{os.cpu_count()} cores; load of all programs before: {os.getloadavg()[0]:.1f}")
     print(
         f"{'':<34}{'seconds':>10}{'a report':>10}{'processor':>10}{'GiB':>10}   ratios", flush=True
@@ -332,9 +348,9 @@ def main() -> None:
         if asked.only != "sleeping":
             named = list(EVERY) if asked.all else asked.reports
             names = [*named, *write_states(project, 32 if asked.all else asked.states)]
-            compare_ways(project, names, asked.no_plain)
+            measure_reports(project, names, asked.no_plain)
         if asked.only != "reports":
-            measure_tiny(project)
+            measure_tiny(project, asked.no_plain)
 
 
 if __name__ == "__main__":

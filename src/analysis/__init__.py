@@ -6,6 +6,7 @@ with ``fit_`` is a model, ``plot_`` a figure, ``table_`` a table, and so on (see
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
 from types import ModuleType
@@ -44,11 +45,16 @@ WHERE = {
 
 def _modules(places: str) -> Iterator[ModuleType]:
     for place in places.split():
-        module = import_module(f"{__name__}.{place}")
-        yield module
-        if hasattr(module, "__path__"):
-            found = walk_packages(module.__path__, f"{module.__name__}.")
-            yield from (import_module(item.name) for item in found)
+        name = f"{__name__}.{place}"
+        yield import_module(name)
+        yield from map(import_module, _inside(name))
+
+
+@cache
+def _inside(name: str) -> list[str]:
+    """Give the names of the modules of a package."""
+    paths = getattr(import_module(name), "__path__", [])
+    return [item.name for item in walk_packages(paths, f"{name}.")]
 
 
 def __getattr__(name: str) -> object:

@@ -11,7 +11,7 @@ from pathlib import Path
 def hash_file(path: Path) -> str:
     """Give the SHA-256 of a file as hexadecimal text; one that did not change is not read again."""
     state = path.stat()
-    return _hash_file(path.resolve(), state.st_mtime_ns, state.st_size, state.st_ino)
+    return _hash_file(path, state.st_mtime_ns, state.st_size, state.st_ino)
 
 
 @cache

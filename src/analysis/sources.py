@@ -5,7 +5,6 @@
 that official files can hold. Nothing else names a table.
 """
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterator
@@ -69,6 +68,13 @@ def in_project(folder: Path) -> Iterator[None]:
         _project.reset(before)
 
 
+@cache
+def _places(folder: Path) -> list[tuple[Path, Path]]:
+    """Give the folders that may be the project, and where their descriptors would be."""
+    places = (folder, *folder.parents, Path(__file__).resolve().parents[2])
+    return [(place, place / DESCRIPTORS) for place in places]
+
+
 def root() -> Path:
     """Give the project folder: the nearest above the working folder, else this checkout.
 
@@ -79,9 +85,8 @@ def root() -> Path:
     """
     if chosen := _project.get():
         return chosen
-    places = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
-    for place in places:
-        if (place / DESCRIPTORS).is_file():
+    for place, descriptors in _places(Path.cwd()):
+        if descriptors.is_file():
             return place
     raise RequestError(f"no project here: {DESCRIPTORS} was not found in {Path.cwd()} or above it")
 
@@ -198,7 +203,10 @@ def raw_path(name: str) -> Path:
     DataError
         When the file is missing or its SHA-256 is not the recorded one.
     """
-    table = raw_tables()[name]
+    return _check_file(raw_tables()[name])
+
+
+def _check_file(table: dict[str, Any]) -> Path:
     path = raw_folder() / table["path"]
     shown, restore, mend = f"data/raw/{table['path']}", *RESTORE
     if vintage := table.get("imported"):
@@ -219,16 +227,33 @@ def raw_path(name: str) -> Path:
 
 def read_rows(name: str, *, state: str = "") -> list[dict[str, str]]:
     """Read a raw table, or its rows of one state and the nation, as text without checks."""
+    return read_text(name, state=state).to_dict("records")
+
+
+def read_text(name: str, *, state: str = "") -> pd.DataFrame:
+    """Read a raw table, or its rows of one state and the nation, as text in a frame."""
     path = raw_path(name)
     note_read("raw", name, state)
-    rows = _read_csv(path, path.stat().st_mtime_ns)
-    return [row for row in rows if row["cve_ent"] in (NATION, state)] if state else rows
+    frame = _read_text(path, path.stat().st_mtime_ns)
+    return frame[frame["cve_ent"].isin([NATION, state])] if state else frame
 
 
 @cache
-def _read_csv(path: Path, changed: int) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def _read_text(path: Path, changed: int) -> pd.DataFrame:
+    # Objects: Python's own text, which goes into rows fastest.
+    return pd.read_csv(path, dtype="object", keep_default_na=False)
+
+
+class Units(dict[str, str | None]):
+    """Units by column. Copies of a frame share them; pandas copies all else in ``attrs`` deeply."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Units":
+        return self
+
+
+def list_units(name: str) -> Units:
+    """Give the unit of each column of a table by its descriptor, None where it has none."""
+    return Units({field["name"]: field.get("unit") for field in describe(name)["schema"]["fields"]})
 
 
 def column_dtype(field: dict[str, Any]) -> str:
@@ -318,6 +343,6 @@ def fingerprint() -> str:
     for vintage in list_vintages(root()):
         for file in vintage["files"]:
             digest.update(f"{file['sha256']} {vintage['crime']}".encode())
-    for name in raw_tables():
-        digest.update(hash_file(raw_path(name)).encode())
+    for table in raw_tables().values():
+        digest.update(hash_file(_check_file(table)).encode())
     return digest.hexdigest()

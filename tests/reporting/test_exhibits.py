@@ -6,7 +6,8 @@ import pytest
 import analysis as an
 from analysis.errors import ReportError, RequestError
 from analysis.reporting import exhibits
-from analysis.reporting.exhibits import Caption, Point, draw_svg, raw_names
+from analysis.reporting.drawing import draw_svg
+from analysis.reporting.exhibits import Caption, Point, raw_names
 from analysis.reporting.marks import MARKS
 from analysis.sources import derived_tables, raw_tables
 

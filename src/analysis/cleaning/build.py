@@ -23,6 +23,7 @@ from analysis.sources import (
     describe,
     fingerprint,
     has_states,
+    list_units,
     official_tables,
     processed_folder,
     raw_tables,
@@ -205,7 +206,7 @@ def load_table(name: str, *, state: str = "") -> pd.DataFrame:
         table = table[table["cve_ent"].isin([NATION, code])].reset_index(drop=True)
     table.attrs = {
         "sources": descriptor.get("built_from", [name]),
-        "units": {field["name"]: field.get("unit") for field in descriptor["schema"]["fields"]},
+        "units": list_units(name),
     }
     return table
 

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.calendar import PER, person_years
 from analysis.errors import RequestError
 from analysis.reads import note_read
-from analysis.sources import describe, official_tables, root
+from analysis.sources import describe, list_units, official_tables, root
 from analysis.vintages import list_vintages, query_official
 
 MUNICIPAL = "sesnsp_files_municipality"
@@ -65,11 +65,7 @@ def load_official(name: str, *, where: dict[str, Any] | None = None) -> pd.DataF
             f"SELECT {columns} FROM ({query}) WHERE {condition} ORDER BY {key}", values
         ).df()
     held = [vintage["id"] for vintage in list_vintages(root()) if name in vintage["tables"]]
-    frame.attrs = {
-        "sources": [name],
-        "units": {field["name"]: field["unit"] for field in descriptor["schema"]["fields"]},
-        "vintages": held,
-    }
+    frame.attrs = {"sources": [name], "units": list_units(name), "vintages": held}
     return _typed(frame, descriptor)
 
 

@@ -23,11 +23,10 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any
 
 PACKAGE = Path(__file__).parents[1]
-# What kernels begin with and notebooks draw with, beside the modules of the package.
+# What kernels begin with and notebooks draw with, beside the package.
 PRELOAD = (
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "comm", "pdb", "sqlite3"),
     *("IPython.core.completer", "IPython.core.completerlib", "IPython.core.debugger"),
@@ -35,7 +34,6 @@ PRELOAD = (
     *("matplotlib.pyplot", "matplotlib.backends.backend_svg", "seaborn"),
     *("duckdb", "pyarrow.parquet", "pyarrow.dataset"),
 )
-LEFT_OUT = ("analysis.kernels", "analysis.official", "analysis.cli", "analysis.__main__")
 # As an ordinary kernel has it; importing the backend is left to the kernel, whose shell it needs.
 INLINE = "module://matplotlib_inline.backend_inline"
 # The largest message that Linux lets through by default.
@@ -58,13 +56,14 @@ def preload() -> dict[str, str]:
     before = dict(os.environ)
     os.environ.setdefault("MPLBACKEND", INLINE)
     package = import_module("analysis")
-    names = [item.name for item in walk_packages(package.__path__, "analysis.")]
-    for name in (*PRELOAD, *(name for name in names if not name.startswith(LEFT_OUT))):
+    for name in PRELOAD:
         import_module(name)
+    # Looking for its names imports what a notebook can use, and nothing of the factory.
+    dir(package)
     # The first drawing looks for letters; none may go through pyplot, which is the kernel's.
     axes = import_module("matplotlib.figure").Figure().subplots()
     axes.set_title("A")
-    import_module("analysis.reporting.exhibits").draw_svg(axes, "first")
+    import_module("analysis.reporting.drawing").draw_svg(axes, "first")
     # What lives on is not looked at again, so that its memory stays shared.
     gc.collect()
     gc.freeze()

@@ -155,9 +155,9 @@ def select_years(panel: pd.DataFrame, state: str) -> pd.DataFrame:
         out[f"rate_{source}"] = rate
         ranks = rate.groupby("year").rank(ascending=False, method="min")
         out[f"rank_{source}"] = ranks.astype("Int64")
-    flags = frame.groupby(["cve_ent", "year"])["flags"].agg(_distinct)
-    out = out.join(flags).reset_index()
-    out = out[out["cve_ent"] == find_state(state).cve_ent].drop(columns="person_years")
+    code = find_state(state).cve_ent
+    flags = frame[frame["cve_ent"] == code].groupby(["cve_ent", "year"])["flags"].agg(_distinct)
+    out = out.join(flags, how="inner").reset_index().drop(columns="person_years")
     out = out.dropna(subset=["homicides_sesnsp", "homicides_inegi"], how="all")
     out.attrs["sources"] = [*SOURCES.values(), "conapo_population_state_year"]
     return out.reset_index(drop=True)

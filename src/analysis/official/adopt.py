@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from analysis.sources import describe, raw_tables, read_rows, root
+from analysis.sources import describe, raw_tables, read_text, root
 from analysis.vintages import query_official
 
 # The flags of one name out of those before, a raw table's rows before, and the new ones.
@@ -215,7 +215,7 @@ def adopt(item: Adoption) -> Adopted:
     """Bring a raw table up to date with an official table in force."""
     table = raw_tables()[item.raw]
     columns = [field["name"] for field in table["schema"]["fields"]]
-    before = pd.DataFrame(read_rows(item.raw), columns=columns, dtype="str")
+    before = read_text(item.raw)[columns].astype("str")
     with duckdb.connect() as con:
         query = query_official(root(), describe(item.official), feeding=item.raw)
         con.execute(f"CREATE VIEW official AS {query}")

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
-from threading import Timer
+from threading import Semaphore, Timer
 from typing import Any
 
 import nbformat
@@ -43,11 +43,16 @@ PASSING = ("start_time", "end_time", "duration", "input_path", "output_path", "v
 class Watch:
     """A running notebook: where it is, and the process of its kernel.
 
-    ``ordinary`` says why its kernel is not a preloaded one, where it is not.
+    ``follow`` gets an event (``started``, ``cell``) and what is to be said of it. ``turns`` lets
+    so many run at the same time; the kernel is up when a turn is waited for. ``begun`` is the time
+    of the first turn, ``ordinary`` says why its kernel is not a preloaded one, where it is not.
     """
 
-    limits: Limits
-    follow: Callable[[int, int], None]
+    limits: Limits = field(default_factory=Limits)
+    follow: Callable[..., None] = lambda event, **told: None
+    turns: Semaphore = field(default_factory=Semaphore)
+    begun: float = 0
+    running: bool = False
     cell: int = 0
     cells: int = 0
     expired: bool = False
@@ -57,6 +62,21 @@ class Watch:
     timer: Any = None
     ordinary: str = ""
     reads: list[Read] = field(default_factory=list)
+
+    def take_turn(self) -> None:
+        """Wait until the notebook may run; from now on its time is limited."""
+        self.running = self.turns.acquire()
+        if not self.begun:
+            self.begun = time.time()
+            self.follow("started")
+        if self.limits.report:
+            self.timer.start()
+
+    def end_turn(self) -> None:
+        """Let another run."""
+        self.timer.cancel()
+        if self.running:
+            self.turns.release()
 
     def expire(self) -> None:
         """Stop at the limit."""
@@ -126,12 +146,11 @@ class _Engine(Engine):
         def started(notebook: Any) -> None:
             provisioner: Any = client.km and client.km.provisioner
             watch.process, watch.ordinary = provisioner.process, provisioner.reason
-            if watch.limits.report:
-                watch.timer.start()
+            watch.take_turn()
 
         def begun(cell: Any, cell_index: int) -> None:
             watch.cell = cell_index + 1
-            watch.follow(watch.cell, watch.cells)
+            watch.follow("cell", cell=watch.cell, cells=watch.cells)
             if watch.stopped:
                 raise DeadKernelError("stopped")
 
@@ -171,7 +190,7 @@ def execute(request: Request, output: Path, watch: Watch) -> nbformat.NotebookNo
         When a cell fails, a limit is passed or the kernel dies; the message says where and how.
     """
     token, killed = _watch.set(watch), count_out_of_memory()
-    # From the moment that there is a kernel, which has a limit of its own to come up.
+    # Started with its turn: the kernel has a limit of its own to come up.
     watch.timer = Timer(watch.limits.report, watch.expire)
     try:
         notebook = execute_notebook(
@@ -192,7 +211,7 @@ def execute(request: Request, output: Path, watch: Watch) -> nbformat.NotebookNo
     except DeadKernelError as error:
         raise _explain_death(watch, count_out_of_memory() > killed) from error
     finally:
-        watch.timer.cancel()
+        watch.end_turn()
         _watch.reset(token)
         if watch.notebook is not None:
             _forget_passing(watch.notebook)

@@ -4,8 +4,6 @@ An exhibit is a display of the type `MIME`: its words, its picture and its figur
 JupyterLab the same display is seen as HTML. Nothing is written to disk here.
 """
 
-import io
-import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 from html import escape
@@ -20,13 +18,13 @@ from analysis.claims.verdicts import Verdict
 from analysis.errors import ReportError
 from analysis.geography import find_state
 from analysis.parameters import mean
+from analysis.reporting.drawing import draw_svg
 from analysis.reporting.evidence import list_claims, list_groups
 from analysis.reporting.provenance import raw_names, source_entry, source_text
 from analysis.reporting.spreadsheet import as_csv
-from analysis.reporting.style import house_style
 from analysis.reporting.text import translate as _
 from analysis.reporting.text import use_language
-from analysis.sources import NATION, has_states, read_rows
+from analysis.sources import NATION, has_states, read_text
 
 MIME = "application/vnd.analysis+json"
 
@@ -266,40 +264,6 @@ def _check_subject(caption: Caption, data: pd.DataFrame, name: str) -> None:
         raise ReportError(f"the data of exhibit {name} hold no row of {asked}")
 
 
-def draw_svg(ax: Axes, name: str) -> str:
-    """Draw the figure of some axes as light SVG: no date, only ids in use, begun with the name."""
-    buffer, figure = io.StringIO(), ax.get_figure(root=True)
-    if figure is None:
-        raise ReportError(f"the axes of exhibit {name} belong to no figure")
-    with house_style():
-        figure.savefig(buffer, format="svg", metadata={"Date": None}, bbox_inches="tight")
-    svg = buffer.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
-    used = re.findall(r'(?:href="#|url\(#)([^")]+)', svg)
-    short = {old: f"{name}-{place}" for place, old in enumerate(dict.fromkeys(used))}
-    svg = re.sub(r' id="([^"]*)"', lambda found: _id(short.get(found[1])), svg)
-    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda found: found[1] + short[found[2]], svg)
-    return _lighter(svg)
-
-
-def _id(name: str | None) -> str:
-    return f' id="{name}"' if name else ""
-
-
-def _lighter(svg: str) -> str:
-    """Leave out what a drawing does not need: digits, spaces, repeated letters and styles."""
-    svg = re.sub(r">\s+<", "><", svg)
-    # Inside tags only: a label's digits are read.
-    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d)\d+", r"\1", tag[0]), svg)
-    svg = re.sub(r' style="[^"]*"', lambda found: re.sub(r"([:;]) ", r"\1", found[0]), svg)
-    pair = r"-?[\d.]+ -?[\d.]+ \n"
-    lines = rf"[ML] {pair}(?:L {pair})+"
-    svg = re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)
-    marks = r'<use [^>]*?( style="[^"]*")/>(?:<use [^>]*?\1/>)+'
-    return re.sub(marks, lambda found: f"<g{found[1]}>{found[0].replace(found[1], '')}</g>", svg)
-
-
 def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
     """Say which rows of a raw table the numbers stand on: state and period of the data."""
     if name in data.attrs.get("cited", {}):
@@ -309,12 +273,11 @@ def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
     codes = set(data["cve_ent"]) if state and "cve_ent" in data else set()
     places = codes - {NATION}
     code = next(iter(places)) if len(places) == 1 and has_states(name) else ""
-    rows, where = read_rows(name, state=code), []
+    rows, where = read_text(name, state=code), []
     if code:
-        held = sorted({row["cve_ent"] for row in rows})
-        where = [f"cve_ent = {', '.join(held)}"]
-    if "month" in data and rows and "month" in rows[0] and data["month"].dtype.kind == "M":
+        where = [f"cve_ent = {', '.join(sorted(rows['cve_ent'].unique()))}"]
+    if "month" in data and "month" in rows and data["month"].dtype.kind == "M":
         first, last = month_text(data["month"].min()), month_text(data["month"].max())
-        rows = [row for row in rows if first <= row["month"] <= last]
+        rows = rows[rows["month"].between(first, last)]
         where.append(_("month {first} to {last}").format(first=first, last=last))
     return {"table": f"{name}.csv", "where": ", ".join(where) or _("all rows"), "rows": len(rows)}

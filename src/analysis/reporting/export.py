@@ -123,7 +123,12 @@ class PageExporter(HTMLExporter):
 @cache
 def exporter() -> HTMLExporter:
     """Return the one exporter of this process, with escaping on and the house's filters."""
-    made = PageExporter(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+    made = PageExporter(
+        template_name=TEMPLATE.name,
+        extra_template_basedirs=[str(TEMPLATE.parent)],
+        # A page is made from the cells as they are.
+        default_preprocessors=[],
+    )
     script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = made.environment

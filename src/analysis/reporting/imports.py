@@ -33,7 +33,7 @@ def list_files(notebook: Path) -> list[Path]:
         name = waiting.pop()
         if name not in found and (path := _modules().get(name)) and path.parent.name != "kernels":
             found[name] = path
-            waiting += [name.rpartition(".")[0], *_imported(path)]
+            waiting += [name.rpartition(".")[0], *_read(path, path.stat().st_mtime_ns)[1]]
     own = (path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".py")
     data = (path for path in own if path.suffix != ".pyc" and "kernels" not in path.parts)
     return sorted({*found.values(), *data, notebook})
@@ -65,27 +65,26 @@ def _asked(notebook: Path) -> list[str]:
         re.findall(r"analysis\.([a-z]\w*)", code)
     )
     names |= {name for _, listed in FROM.findall(code) for name in re.findall(r"\w+", listed)}
-    return [module for name in sorted(names) for module in _homes(name)] + _leads(code)
+    defined: dict[str, list[str]] = {}
+    for module, path in _modules().items():
+        for name in names & _read(path, path.stat().st_mtime_ns)[0]:
+            defined.setdefault(name, []).append(module)
+    homes = [module for name in sorted(names) for module in _homes(name, defined.get(name, []))]
+    return homes + _leads(code)
 
 
-def _homes(name: str) -> list[str]:
-    """Give the modules that define a public name of the package."""
+def _homes(name: str, modules: list[str]) -> list[str]:
+    """Give those of the modules that define a name in which it is public."""
     places = analysis.WHERE.get(name.partition("_")[0], "").split()
     starts = tuple(f"analysis.{place}" for place in places)
-    return [
-        module
-        for module, path in _modules().items()
-        if module.startswith(starts) and f"\ndef {name}(" in _text(path, path.stat().st_mtime_ns)
-    ]
+    return [module for module in modules if module.startswith(starts)]
 
 
 @cache
-def _text(path: Path, changed: int) -> str:
-    return path.read_text("utf-8")
-
-
-def _imported(path: Path) -> list[str]:
-    return _leads(_text(path, path.stat().st_mtime_ns))
+def _read(path: Path, changed: int) -> tuple[set[str], list[str]]:
+    """Give the functions that a module defines, and the modules that it imports."""
+    text = path.read_text("utf-8")
+    return set(re.findall(r"^def (\w+)\(", text, re.MULTILINE)), _leads(text)
 
 
 def _leads(text: str) -> list[str]:

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 from typing import Any
 
 import nbformat
@@ -30,17 +30,32 @@ from analysis.sources import fingerprint, root
 _exporting = Lock()
 
 
-def run_report(
+def run_report(request: Request, work: Path, **options: Any) -> dict[str, Any]:
+    """Run one report and move its page and its folder into place; on failure leave the old ones.
+
+    Parameters as `make_report`.
+
+    Returns
+    -------
+    dict
+        The report's entry of the manifest; ``error`` says what failed and in which cell.
+    """
+    return place_report(request, work, make_report(request, work, **options))
+
+
+def make_report(
     request: Request,
     work: Path,
     *,
     limits: Limits | None = None,
     retries: int = 0,
     known: dict[str, Any] | None = None,
+    today: str = "",
+    turns: Semaphore | None = None,
     begin: Callable[[Watch], None] = lambda watch: None,
     follow: Callable[..., None] = lambda event, **told: None,
 ) -> dict[str, Any]:
-    """Run one report and move its page and its folder into place; on failure leave the old ones.
+    """Make a report's page and folder in the work folder, for `place_report` to move into place.
 
     Parameters
     ----------
@@ -54,36 +69,14 @@ def run_report(
         How often to try again what can pass: a kernel that was killed, a disk that was full.
     known : dict, optional
         The entry of the last run; a page that rests on the same keeps its date.
+    today : str
+        The day of a new page, where another machine says it.
+    turns : threading.Semaphore, optional
+        Lets so many notebooks run at the same time; pages are made beside them.
     begin : callable
         Gets each `Watch`, which can stop the report from outside.
     follow : callable
-        Gets an event (``cell``, ``retry``) and what is to be said of it.
-
-    Returns
-    -------
-    dict
-        The report's entry of the manifest; ``error`` says what failed and in which cell.
-    """
-    made = make_report(
-        request, work, limits=limits, retries=retries, known=known, begin=begin, follow=follow
-    )
-    return place_report(request, work, made)
-
-
-def make_report(
-    request: Request,
-    work: Path,
-    *,
-    limits: Limits | None = None,
-    retries: int = 0,
-    known: dict[str, Any] | None = None,
-    today: str = "",
-    begin: Callable[[Watch], None] = lambda watch: None,
-    follow: Callable[..., None] = lambda event, **told: None,
-) -> dict[str, Any]:
-    """Make a report's page and folder in the work folder, for `place_report` to move into place.
-
-    Parameters as `run_report`; ``today`` is the day of a new page, where another machine says it.
+        Gets an event (``started``, ``cell``, ``retry``) and what is to be said of it.
 
     Returns
     -------
@@ -91,25 +84,24 @@ def make_report(
         What the entry of the manifest is told; ``interrupted`` says whether it was stopped from
         outside.
     """
-    started, clock = datetime.now(UTC).isoformat(timespec="seconds"), time.perf_counter()
-    folder = work_folder(request, work)
+    folder, asked, begun = work_folder(request, work), time.time(), 0.0
     told: dict[str, Any] = {}
     for attempt in range(retries + 1):
-        watch = Watch(
-            limits or Limits(), lambda cell, cells: follow("cell", cell=cell, cells=cells)
-        )
+        watch = Watch(limits or Limits(), follow, turns or Semaphore(), begun)
         begin(watch)
         shutil.rmtree(folder, ignore_errors=True)
         try:
             page, told = make_page(request, folder, watch, known=known, today=today)
             folder.with_suffix(".html").write_text(page, "utf-8")
         except Exception as error:
-            told = {"error": _explain(error)}
+            told, begun = {"error": _explain(error)}, watch.begun
             if attempt < retries and isinstance(error, KernelDiedError | OSError):
                 follow("retry", error=told["error"])
                 continue
         break
-    told |= {"started": started, "seconds": round(time.perf_counter() - clock, 2)}
+    begun = watch.begun or asked
+    told["started"] = datetime.fromtimestamp(begun, UTC).isoformat(timespec="seconds")
+    told["seconds"] = round(time.time() - begun, 2)
     interrupted = watch.stopped and not watch.expired
     return told | {"ordinary": watch.ordinary, "interrupted": interrupted}
 

@@ -157,10 +157,11 @@ def _run_each(
     with _kernels():
         from analysis.reporting.report import run_report
 
+        # One more than run: its kernel comes up, or its page is made, beside the others.
+        pool, turns = ThreadPoolExecutor(jobs + 1, "report"), threading.Semaphore(jobs)
         project = root()
 
         def run_one(request: Request) -> dict[str, Any]:
-            tell(_event(request, "started"))
             with in_project(project):
                 return run_report(
                     request,
@@ -168,11 +169,11 @@ def _run_each(
                     limits=limits,
                     retries=retries,
                     known=known.get((request.slug, request.lang)),
+                    turns=turns,
                     begin=running.append,
                     follow=lambda event, **told: tell(_event(request, event, **told)),
                 )
 
-        pool = ThreadPoolExecutor(jobs, "report")
         waiting: dict[Future[dict[str, Any]], Request] = {
             pool.submit(run_one, request): request for request in requests
         }

@@ -11,7 +11,7 @@ from analysis.files import hash_file
 from analysis.reads import Read
 from analysis.reporting.imports import hash_files
 from analysis.reporting.notebooks import Request, read_defaults
-from analysis.sources import describe, fingerprint, read_rows, root
+from analysis.sources import describe, fingerprint, read_text, root
 
 LOCK = "requirements.lock"
 # Beside each report's notebook: its basis.
@@ -105,7 +105,7 @@ def _hash_read(read: Read, state: str) -> str:
             raise RequestError(f"{read.name} {read.part} is not built; run analysis data build")
         return found
     if read.kind == "raw":
-        return _hash(json.dumps(read_rows(read.name, state=read.part)))
+        return _hash(read_text(read.name, state=read.part).to_csv(index=False, lineterminator="\n"))
     table = describe(read.name)
     if read.kind == "official":
         return str(table.get("hash", ""))

@@ -190,6 +190,6 @@ def _make_again(
     from analysis.reporting.report import make_page
 
     ensure_built()
-    watch = Watch(limits or Limits(), lambda cell, cells: None)
+    watch = Watch(limits or Limits())
     text, told = make_page(request, folder / "again", watch, date=seal["date"])
     return text, told["seal"]

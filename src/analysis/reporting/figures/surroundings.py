@@ -147,7 +147,7 @@ def plot_series(rows: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ``panel, series, period, first, last, value, unit, mark, run`` as `analysis.select_troops`
         and its kin give them; rows marked ``nil`` are left out.
     """
-    rows = rows[rows["mark"] != "nil"]
+    rows = rows[rows["mark"] != "nil"].assign(middle=_middle)
     # Four names beside a panel need more height than one, and a single panel looks lost.
     names = rows.groupby("panel", sort=False)["series"].nunique()
     heights = (names.gt(3) | (len(names) == 1)).map({True: 1.6, False: 1.0})
@@ -175,8 +175,8 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, panel: str) -> None:
     ends = []
     for series, some in rows.assign(value=rows["value"] / scale).groupby("series", sort=False):
         __, color, marker = SERIES.get(str(series), ALONE)
-        for ___, run in some.groupby("run"):
-            ax.plot(_middle(run), run["value"], color=LIGHT[color], lw=1.4)
+        for ___, run in some[some["run"].duplicated(keep=False)].groupby("run"):
+            ax.plot(run["middle"], run["value"], color=LIGHT[color], lw=1.4)
         _draw_points(ax, some, LIGHT[color], marker)
         hollow = int(some["mark"].isin(["part", "preliminary"]).all())
         text = f"{GLYPHS[marker][hollow]} {name_series(str(series))}"
@@ -194,7 +194,7 @@ def _draw_points(ax: Axes, rows: pd.DataFrame, color: str, marker: str) -> None:
         shape: Any = "X" if mark == "unverified" else marker
         face = faces.get(str(mark), LIGHT["paper"])
         style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 34, "zorder": 3}
-        ax.scatter(_middle(some), some["value"], marker=shape, **style)
+        ax.scatter(some["middle"], some["value"], marker=shape, **style)
 
 
 def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
@@ -202,20 +202,19 @@ def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
     some = rows[rows["mark"].isin(TAGGED)].sort_values("value")
     some = some.drop_duplicates("period", keep="last")
     left, right = ax.get_xlim()
-    middles = _middle(some)
-    for row, x in zip(some.itertuples(), middles, strict=True):
+    for row in some.itertuples():
         # Of two neighbours the lower one is named below it, the higher one above.
-        near = (middles - x).abs() < 0.2 * (right - left)
+        near = (some["middle"] - row.middle).abs() < 0.2 * (right - left)
         below = row.mark == "average" or some["value"][near].gt(row.value).any()
         style: dict[str, Any] = {
             "xytext": (0, -7 if below else 7),
             "textcoords": "offset points",
-            "ha": "right" if x > right - 0.15 * (right - left) else "center",
+            "ha": "right" if row.middle > right - 0.15 * (right - left) else "center",
             "va": "top" if below else "bottom",
             "fontsize": 9.5,
             "color": LIGHT["muted"],
         }
-        ax.annotate(_tag(str(row.period), str(row.mark)), (x, row.value), **style)
+        ax.annotate(_tag(str(row.period), str(row.mark)), (row.middle, row.value), **style)
 
 
 def _tag(period: str, mark: str) -> str:

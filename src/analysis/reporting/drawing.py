@@ -1,0 +1,66 @@
+"""Figures as light SVG, the same bytes from the same figures."""
+
+import io
+import re
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.figure import Figure
+
+from analysis.errors import ReportError
+from analysis.reporting.style import house_style
+
+# Of SVG: its unit to an inch, and inches left free around a drawing.
+POINTS, PAD = 72, 0.1
+
+
+def draw_svg(ax: Axes, name: str) -> str:
+    """Draw the figure of some axes as light SVG: no date, only ids in use, begun with the name."""
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        raise ReportError(f"the axes of exhibit {name} belong to no figure")
+    with house_style():
+        svg = _render(figure)
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
+    used = re.findall(r'(?:href="#|url\(#)([^")]+)', svg)
+    short = {old: f"{name}-{place}" for place, old in enumerate(dict.fromkeys(used))}
+    svg = re.sub(r' id="([^"]*)"', lambda found: _id(short.get(found[1])), svg)
+    svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda found: found[1] + short[found[2]], svg)
+    return _lighter(svg)
+
+
+def _render(figure: Figure) -> str:
+    """Give the SVG of a figure, cut to what is drawn; `Figure.savefig` draws twice for that."""
+    buffer, dpi = io.StringIO(), figure.dpi
+    figure.dpi = POINTS
+    try:
+        width, height = figure.get_size_inches() * POINTS
+        renderer = RendererSVG(width, height, buffer, image_dpi=POINTS, metadata={"Date": None})
+        figure.draw(renderer)
+        # Only now every mark and label has its place.
+        box = figure.get_tightbbox(renderer).padded(PAD)
+        renderer.finalize()
+    finally:
+        figure.dpi = dpi
+    left, top = box.x0 * POINTS, height - box.y1 * POINTS
+    width, height = box.width * POINTS, box.height * POINTS
+    view = f'width="{width}pt" height="{height}pt" viewBox="{left} {top} {width} {height}"'
+    return re.sub(r'width="\S+" height="\S+" viewBox="[^"]+"', view, buffer.getvalue(), count=1)
+
+
+def _id(name: str | None) -> str:
+    return f' id="{name}"' if name else ""
+
+
+def _lighter(svg: str) -> str:
+    """Leave out what a drawing does not need: digits, spaces, repeated letters and styles."""
+    svg = re.sub(r">\s+<", "><", svg)
+    # Inside tags only: a label's digits are read.
+    svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d)\d+", r"\1", tag[0]), svg)
+    svg = re.sub(r' style="[^"]*"', lambda found: re.sub(r"([:;]) ", r"\1", found[0]), svg)
+    pair = r"-?[\d.]+ -?[\d.]+ \n"
+    lines = rf"[ML] {pair}(?:L {pair})+"
+    svg = re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)
+    marks = r'<use [^>]*?( style="[^"]*")/>(?:<use [^>]*?\1/>)+'
+    return re.sub(marks, lambda found: f"<g{found[1]}>{found[0].replace(found[1], '')}</g>", svg)
