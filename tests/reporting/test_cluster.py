@@ -15,6 +15,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from analysis.modelling import parallel
 from analysis.modelling.multiverse import fit_multiverse
 from analysis.modelling.parallel import VARIABLE, ClusterError, connect, identify, map_each
 from analysis.reporting.notebooks import check_request
@@ -218,6 +219,21 @@ def test_a_worker_with_another_lock_is_named_and_gets_nothing(small, cluster, ot
     assert entry["status"] == "ok"
     refused = [event for event in events if event["event"] == "refused"]
     assert len(refused) == 1 and "requirements.lock is" in refused[0]["error"]
+
+
+def test_a_cluster_without_a_worker_is_said_to_be_waited_for(small, cluster, monkeypatch):
+    monkeypatch.setattr(parallel, "GRACE", 1)
+    events = []
+
+    def tell(event):
+        events.append(event)
+        if event["event"] == "waiting":
+            cluster.worker()
+
+    (entry,) = run_reports(ask("Durango"), executor="dask", scheduler=cluster.address, tell=tell)
+    assert entry["status"] == "ok"
+    (waiting,) = (event for event in events if event["event"] == "waiting")
+    assert f"dask worker {cluster.address}" in waiting["error"]
 
 
 def test_a_scheduler_that_is_not_there_is_told_within_seconds(small):

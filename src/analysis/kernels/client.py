@@ -17,7 +17,7 @@ from analysis.kernels.server import LARGEST, look_at_code
 # Seconds until the process that imports everything must listen.
 PATIENCE = 60
 # Seconds without a client after which it ends.
-LINGER = 30
+LINGER = 300
 # Variables that are read once, when Python or a library begins; and the name of the user's home.
 SHAPING = (
     *("PYTHON", "LD_", "MALLOC_", "GLIBC_", "LC_", "LANG", "OMP_", "OPENBLAS_", "MKL_", "NUMEXPR_"),

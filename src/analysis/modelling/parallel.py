@@ -5,6 +5,7 @@ task is at one worker at a time and is given to another when that one dies.
 """
 
 import logging
+import math
 import os
 import sys
 import time
@@ -29,7 +30,8 @@ VARIABLE = "ANALYSIS_SCHEDULER"
 LOCK = "requirements.lock"
 # Seconds until a scheduler must answer, and between two looks at which workers there are.
 ANSWER, LOOK = 10, 0.5
-# Seconds that a cluster may be without a worker that is as this process, after it had one.
+# Seconds that a cluster may be without a worker that is as this process, after it had one; or
+# without any until that is said.
 GRACE = 30
 # Seconds until the result of a task that has ended must be here.
 ARRIVAL = 120
@@ -167,6 +169,8 @@ class Spread:
         Called with a worker's address before it gets its first task.
     refuse : callable
         Called with address and reason of each worker that gets no task.
+    lack : callable
+        Called once, with what to do, when the cluster has had no worker for a while.
     begin : callable
         Called with a task's number and how many workers have died with it, when it is given out.
     """
@@ -178,10 +182,11 @@ class Spread:
         *,
         prepare: Callable[[str], None] | None = None,
         refuse: Callable[[str, str], None] = lambda worker, why: None,
+        lack: Callable[[str], None] = lambda what: None,
         begin: Callable[[int, int], None] = lambda number, deaths: None,
     ) -> None:
         self.client, self.address = client, address
-        self.prepare, self.refuse, self.begin = prepare, refuse, begin
+        self.prepare, self.refuse, self.lack, self.begin = prepare, refuse, lack, begin
         # Threads of each worker there is; what is at each that may be used; why others may not.
         self.threads: dict[str, int] = {}
         self.at: dict[str, set[int]] = {}
@@ -191,6 +196,7 @@ class Spread:
         self.deaths: Counter[int] = Counter()
         self.heard: SimpleQueue[tuple] = SimpleQueue()
         self.looked = self.used = 0.0
+        self.patient_until = time.monotonic() + GRACE
 
     def run(self, function: Callable, tasks: list[tuple]) -> Iterator[Outcome]:
         """Call a function with each task's arguments; give what came of it, first come first.
@@ -234,9 +240,16 @@ class Spread:
             for number in self.at.pop(address):
                 yield from self._after_death(number, address, waiting)
         if self.at:
-            self.used = now
+            self.used, self.patient_until = now, now + GRACE
         elif self.refused and self.refused.keys() == self.known and now > self.used + GRACE:
             raise self._none_left()
+        elif not self.known and now > self.patient_until:
+            # Told once, until there has been one again.
+            self.patient_until = math.inf
+            self.lack(
+                f"the scheduler at {self.address} has no worker and is waited for; start one with "
+                f"dask worker {self.address}, or interrupt: what is finished stays"
+            )
 
     def _lost(self) -> ClusterError:
         return ClusterError(

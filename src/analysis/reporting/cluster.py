@@ -12,7 +12,7 @@ from typing import Any
 from analysis.modelling.parallel import Outcome, Spread, connect
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.remote import holds, make_there, pack_inputs, receive, unpack
-from analysis.reporting.report import place_report, present_day
+from analysis.reporting.report import present_day
 
 # Seconds until the processes of an embedded cluster must have ended.
 CLOSING = 20
@@ -30,7 +30,7 @@ def run_on_cluster(
     known: dict[tuple[str, str], dict[str, Any]] | None = None,
     tell: Callable[[dict[str, Any]], None] = lambda event: None,
 ) -> Generator[tuple[Request, dict[str, Any]]]:
-    """Run reports on a cluster, and give each with its entry as soon as it is in its place here.
+    """Run reports on a cluster, and give each as soon as its files are in the work folder here.
 
     Parameters
     ----------
@@ -46,12 +46,13 @@ def run_on_cluster(
         As for `analysis.reporting.report.run_report`; ``known`` by slug and language.
     tell : callable
         Called with events: ``started`` and ``retry`` (a report again, after its worker or its
-        kernel died) with ``slug, lang``; ``refused`` with ``worker`` and ``error``.
+        kernel died) with ``slug, lang``; ``refused`` with ``worker`` and ``error``;
+        ``waiting``, for a worker, with ``error``.
 
     Yields
     ------
     tuple
-        The request and its entry of the manifest.
+        The request and what `analysis.reporting.report.make_report` says of it.
 
     Raises
     ------
@@ -81,7 +82,10 @@ def run_on_cluster(
         def refuse(worker: str, why: str) -> None:
             tell({"event": "refused", "worker": worker, "error": why})
 
-        spread = Spread(client, address, prepare=prepare, refuse=refuse, begin=begin)
+        def lack(what: str) -> None:
+            tell({"event": "waiting", "error": what})
+
+        spread = Spread(client, address, prepare=prepare, refuse=refuse, lack=lack, begin=begin)
         today = present_day()
         tasks = [
             (digest, request, limits, retries, _basis(request, known or {}), today)
@@ -92,7 +96,7 @@ def run_on_cluster(
             made = _bring(outcome, work, started[outcome.number])
             for error in made.pop("again", []):
                 tell({"event": "retry", "slug": request.slug, "lang": request.lang, "error": error})
-            yield request, place_report(request, work, made)
+            yield request, made
 
 
 def _basis(request: Request, known: dict[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:

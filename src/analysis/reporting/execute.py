@@ -1,5 +1,8 @@
 """A notebook run by papermill in a kernel of its own, within limits of time."""
 
+import analysis.reporting.light  # noqa: F401
+
+# isort: split
 import ast
 import json
 import os

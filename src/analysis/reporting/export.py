@@ -1,5 +1,8 @@
 """One executed notebook to one self-contained page, through the house's nbconvert template."""
 
+import analysis.reporting.light  # noqa: F401
+
+# isort: split
 import base64
 import hashlib
 import re
@@ -18,7 +21,7 @@ from nbconvert import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 
-from analysis.reporting.exhibits import MIME
+from analysis.reporting.notebooks import MIME
 from analysis.reporting.style import PALETTE
 
 TEMPLATE = Path(__file__).with_name("template")

@@ -14,6 +14,8 @@ from analysis.parameters import check_period, convert, mean
 from analysis.reporting.text import languages
 from analysis.sources import root
 
+# Of the outputs that are a report's exhibits.
+MIME = "application/vnd.analysis+json"
 KINDS = {"str": str, "int": int, "float": float, "bool": bool}
 
 

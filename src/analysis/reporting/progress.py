@@ -62,6 +62,8 @@ class Progress:
             self._say(text + (f"  {entry['error']}" if entry["error"] else ""))
         elif event["event"] == "refused":
             self._say(f"refused {event['worker']}  {event['error']}")
+        elif event["event"] == "waiting":
+            self._say(f"waiting  {event['error']}")
         elif event["event"] == "retry":
             self._say(f"again  {_name(event)}  {event['error']}")
         elif event["event"] == "cell":

@@ -1,5 +1,8 @@
 """One report: executed, checked, exported, and moved into place whole."""
 
+import analysis.reporting.light  # noqa: F401
+
+# isort: split
 import json
 import os
 import shutil
@@ -17,11 +20,10 @@ from analysis import __version__
 from analysis.errors import AnalysisError, ReportError
 from analysis.files import hash_file, written_beside
 from analysis.reporting.execute import KernelDiedError, Watch, execute
-from analysis.reporting.exhibits import MIME
 from analysis.reporting.export import render_failure, render_page
 from analysis.reporting.imports import hash_files
 from analysis.reporting.manifest import reports_folder
-from analysis.reporting.notebooks import Limits, Request
+from analysis.reporting.notebooks import MIME, Limits, Request
 from analysis.reporting.seal import FILE, find_basis, make_seal
 from analysis.reporting.text import day, in_language, translate
 from analysis.sources import fingerprint, root

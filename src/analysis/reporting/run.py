@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from analysis.reporting.execute import Watch
 
 Tell = Callable[[dict[str, Any]], None]
+Finish = Callable[[Request, dict[str, Any]], None]
+Known = dict[tuple[str, str], dict[str, Any]]
 Executor = Literal["local", "dask"]
 
 
@@ -67,7 +69,8 @@ def run_reports(
         workers or as many as ``jobs``.
     tell : callable
         Called with each event: ``event`` (``started, cell, retry, finished``), ``slug, lang``
-        and, when finished, the ``entry``; ``refused`` has ``worker`` and ``error``.
+        and, when finished, the ``entry``; ``refused`` has ``worker`` and ``error``,
+        ``waiting`` (for a worker) ``error``.
 
     Returns
     -------
@@ -101,11 +104,20 @@ def run_reports(
             tell(_event(request, "finished", entry=entries[-1]))
         else:
             waiting.append(request)
+
+    def finish(request: Request, entry: dict[str, Any]) -> None:
+        entries.append(entry)
+        tell(_event(request, "finished", entry=entry))
+        # Of a full disk the end tells, when all are kept.
+        with contextlib.suppress(OSError):
+            keep_runs([entry])
+
+    options: dict[str, Any] = {"limits": limits, "retries": retries, "known": known, "tell": tell}
     try:
         if waiting and executor == "dask":
-            _run_away(waiting, scheduler, jobs, limits, retries, known, tell, entries)
+            _run_away(waiting, finish, jobs, scheduler=scheduler, **options)
         elif waiting:
-            _run_each(waiting, jobs, limits, retries, known, tell, entries)
+            _run_here(waiting, finish, jobs, **options)
     finally:
         write_index(entries, rewrite=bool(waiting))
     return entries
@@ -113,17 +125,6 @@ def run_reports(
 
 def _event(request: Request, event: str, **told: Any) -> dict[str, Any]:
     return {"event": event, "slug": request.slug, "lang": request.lang, **told}
-
-
-def _finish(
-    request: Request, entry: dict[str, Any], entries: list[dict[str, Any]], tell: Tell
-) -> None:
-    """Keep the entry of a report that has ended, and tell of it."""
-    entries.append(entry)
-    tell(_event(request, "finished", entry=entry))
-    # Of a full disk the end tells, when all are kept.
-    with contextlib.suppress(OSError):
-        keep_runs([entry])
 
 
 def _stands(request: Request, entry: dict[str, Any], seen: dict[Any, Any]) -> bool:
@@ -138,23 +139,16 @@ def _stands(request: Request, entry: dict[str, Any], seen: dict[Any, Any]) -> bo
     return whole and entry["status"] != "failed" and seal == entry["seal"]
 
 
-def _run_each(
-    requests: list[Request],
-    jobs: int,
-    limits: Limits | None,
-    retries: int,
-    known: dict[tuple[str, str], dict[str, Any]],
-    tell: Tell,
-    entries: list[dict[str, Any]],
+def _run_here(
+    requests: list[Request], finish: Finish, jobs: int, *, known: Known, tell: Tell, **options: Any
 ) -> None:
-    """Run reports in threads, each with a kernel of its own, and append their entries."""
+    """Run reports in threads, each with a kernel of its own, and finish each that has ended."""
     running: list[Watch] = []
-    work = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
     results = root() / FOLDER
     remove_old(results)
     # Kernels have the environment of their time of birth.
     os.environ[VARIABLE] = str(results)
-    with _kernels():
+    with _kernels(), _work() as work:
         from analysis.reporting.report import run_report
 
         # One more than run: its kernel comes up, or its page is made, beside the others.
@@ -166,12 +160,11 @@ def _run_each(
                 return run_report(
                     request,
                     work,
-                    limits=limits,
-                    retries=retries,
                     known=known.get((request.slug, request.lang)),
                     turns=turns,
                     begin=running.append,
                     follow=lambda event, **told: tell(_event(request, event, **told)),
+                    **options,
                 )
 
         waiting: dict[Future[dict[str, Any]], Request] = {
@@ -181,48 +174,44 @@ def _run_each(
         try:
             for done in as_completed(waiting):
                 told.add(done)
-                _finish(waiting[done], done.result(), entries, tell)
+                finish(waiting[done], done.result())
         finally:
             with undisturbed():
                 pool.shutdown(wait=False, cancel_futures=True)
                 for watch in running:
                     watch.stop()
                 pool.shutdown(wait=True)
-                late = [done for done in waiting if done not in told and not done.cancelled()]
-                entries += [done.result() for done in late if not done.result()["error"]]
-                shutil.rmtree(work, ignore_errors=True)
+                for done in (one for one in waiting if one not in told and not one.cancelled()):
+                    # One that had just ended when the others were stopped.
+                    if not done.result()["error"]:
+                        finish(waiting[done], done.result())
 
 
 def _run_away(
-    requests: list[Request],
-    scheduler: str,
-    jobs: int,
-    limits: Limits | None,
-    retries: int,
-    known: dict[tuple[str, str], dict[str, Any]],
-    tell: Tell,
-    entries: list[dict[str, Any]],
+    requests: list[Request], finish: Finish, jobs: int, *, scheduler: str, **options: Any
 ) -> None:
-    """Run reports on a cluster, and append their entries."""
+    """Run reports on a cluster, and finish each that has come back."""
     from analysis.reporting.cluster import WORKERS, run_on_cluster
+    from analysis.reporting.report import place_report
 
-    work = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
-    made = run_on_cluster(
-        requests,
-        work,
-        scheduler=scheduler,
-        workers=max(jobs, WORKERS),
-        limits=limits,
-        retries=retries,
-        known=known,
-        tell=tell,
-    )
-    try:
+    with _work() as work:
+        workers = max(jobs, WORKERS)
+        made = run_on_cluster(requests, work, scheduler=scheduler, workers=workers, **options)
         with closing(made):
-            for request, entry in made:
-                _finish(request, entry, entries, tell)
+            for request, told in made:
+                # A page that is in its place has its entry.
+                with undisturbed(later=True):
+                    finish(request, place_report(request, work, told))
+
+
+@contextmanager
+def _work() -> Iterator[Path]:
+    """Give a folder on the disk of the reports to write in until all is done."""
+    folder = Path(mkdtemp(prefix=f".work-{os.getpid()}-", dir=reports_folder()))
+    try:
+        yield folder
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
@@ -247,16 +236,20 @@ def _kernels() -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let a second interrupt wait until everything is put away."""
+def undisturbed(*, later: bool = False) -> Iterator[None]:
+    """Let no interrupt into a block that puts things away; with ``later`` it comes at its end."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    came: list[int] = []
+    keep = signal.SIG_IGN if not later else lambda number, frame: came.append(number)
+    before = signal.signal(signal.SIGINT, keep)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 def _sweep() -> None:
