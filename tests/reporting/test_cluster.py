@@ -15,7 +15,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from analysis.modelling import parallel
+from analysis.modelling import multiverse, parallel
 from analysis.modelling.multiverse import fit_multiverse
 from analysis.modelling.parallel import VARIABLE, ClusterError, connect, identify, map_each
 from analysis.reporting.notebooks import check_request
@@ -83,7 +83,7 @@ class Cluster:
             process.terminate()
         for process in self.processes:
             try:
-                process.wait(20)
+                process.wait(5)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -274,6 +274,9 @@ def test_an_interrupt_keeps_what_is_finished_and_leaves_no_process(small):
 
 
 def test_the_multiverse_on_a_cluster_is_the_one_here(panel, cluster, monkeypatch):
+    # A few of its samples, for each is a task.
+    monkeypatch.setattr(multiverse, "LAGS", multiverse.LAGS[:1])
+    monkeypatch.setattr(multiverse, "OUTCOMES", multiverse.OUTCOMES[:2])
     here = fit_multiverse(panel, draws=19)
     cluster.worker()
     cluster.worker()

@@ -222,7 +222,13 @@ def become_kernel(request: dict[str, Any], variables: dict[str, str], server: in
     np.random.seed()
     launcher = find_spec("ipykernel_launcher")
     sys.argv = [str(launcher and launcher.origin), *request["argv"]]
-    IPKernelApp.launch_instance([*request["argv"], f"--IPKernelApp.parent_handle={server}"])
+    argv = [*request["argv"], f"--IPKernelApp.parent_handle={server}"]
+    try:
+        IPKernelApp.launch_instance(argv)
+    except FileNotFoundError:
+        # Who asked for it may be gone, and its folder with it; then there is nothing to tell.
+        if Path(request["cwd"]).is_dir():
+            raise
 
 
 def main() -> None:

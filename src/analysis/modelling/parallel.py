@@ -277,8 +277,8 @@ class Spread:
                 self.prepare(address)
         except Exception as error:
             why = f"it can not be made ready ({type(error).__name__}: {error})"
-        # One that died meanwhile is not to blame.
-        with suppress(OSError):
+        # One that died meanwhile is not to blame, and a client that was closed has no scheduler.
+        with suppress(OSError, AttributeError):
             if not why or address in self.client.nthreads():
                 self.heard.put((address, why))
 
