@@ -30,8 +30,7 @@ VARIABLE = "ANALYSIS_SCHEDULER"
 LOCK = "requirements.lock"
 # Seconds until a scheduler must answer, and between two looks at which workers there are.
 ANSWER, LOOK = 10, 0.5
-# Seconds that a cluster may be without a worker that is as this process, after it had one; or
-# without any until that is said.
+# Seconds that a cluster may be without a worker, or without one that is as this process.
 GRACE = 30
 # Seconds until the result of a task that has ended must be here.
 ARRIVAL = 120
@@ -170,7 +169,7 @@ class Spread:
     refuse : callable
         Called with address and reason of each worker that gets no task.
     lack : callable
-        Called once, with what to do, when the cluster has had no worker for a while.
+        Called once when the cluster has had no worker for a while.
     begin : callable
         Called with a task's number and how many workers have died with it, when it is given out.
     """
@@ -182,7 +181,7 @@ class Spread:
         *,
         prepare: Callable[[str], None] | None = None,
         refuse: Callable[[str, str], None] = lambda worker, why: None,
-        lack: Callable[[str], None] = lambda what: None,
+        lack: Callable[[], None] = lambda: None,
         begin: Callable[[int, int], None] = lambda number, deaths: None,
     ) -> None:
         self.client, self.address = client, address
@@ -244,12 +243,8 @@ class Spread:
         elif self.refused and self.refused.keys() == self.known and now > self.used + GRACE:
             raise self._none_left()
         elif not self.known and now > self.patient_until:
-            # Told once, until there has been one again.
             self.patient_until = math.inf
-            self.lack(
-                f"the scheduler at {self.address} has no worker and is waited for; start one with "
-                f"dask worker {self.address}, or interrupt: what is finished stays"
-            )
+            self.lack()
 
     def _lost(self) -> ClusterError:
         return ClusterError(

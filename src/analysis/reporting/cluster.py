@@ -82,8 +82,9 @@ def run_on_cluster(
         def refuse(worker: str, why: str) -> None:
             tell({"event": "refused", "worker": worker, "error": why})
 
-        def lack(what: str) -> None:
-            tell({"event": "waiting", "error": what})
+        def lack() -> None:
+            why = f"the scheduler at {address} has no worker; start one: dask worker {address}"
+            tell({"event": "waiting", "error": why})
 
         spread = Spread(client, address, prepare=prepare, refuse=refuse, lack=lack, begin=begin)
         today = present_day()
