@@ -173,8 +173,10 @@ def _run_here(
         told: set[Future[dict[str, Any]]] = set()
         try:
             for done in as_completed(waiting):
-                told.add(done)
-                finish(waiting[done], done.result())
+                # A page that is in its place has its entry.
+                with undisturbed(later=True):
+                    told.add(done)
+                    finish(waiting[done], done.result())
         finally:
             with undisturbed():
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -199,7 +201,6 @@ def _run_away(
         made = run_on_cluster(requests, work, scheduler=scheduler, workers=workers, **options)
         with closing(made):
             for request, told in made:
-                # A page that is in its place has its entry.
                 with undisturbed(later=True):
                     finish(request, place_report(request, work, told))
 
