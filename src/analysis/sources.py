@@ -251,9 +251,9 @@ class Units(dict[str, str | None]):
         return self
 
 
-def list_units(name: str) -> Units:
-    """Give the unit of each column of a table by its descriptor, None where it has none."""
-    return Units({field["name"]: field.get("unit") for field in describe(name)["schema"]["fields"]})
+def list_units(descriptor: dict[str, Any]) -> Units:
+    """Give the unit of each column of a table, None where it has none."""
+    return Units({field["name"]: field.get("unit") for field in descriptor["schema"]["fields"]})
 
 
 def column_dtype(field: dict[str, Any]) -> str:

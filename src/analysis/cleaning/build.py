@@ -206,7 +206,7 @@ def load_table(name: str, *, state: str = "") -> pd.DataFrame:
         table = table[table["cve_ent"].isin([NATION, code])].reset_index(drop=True)
     table.attrs = {
         "sources": descriptor.get("built_from", [name]),
-        "units": list_units(name),
+        "units": list_units(descriptor),
     }
     return table
 

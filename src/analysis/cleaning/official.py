@@ -65,7 +65,7 @@ def load_official(name: str, *, where: dict[str, Any] | None = None) -> pd.DataF
             f"SELECT {columns} FROM ({query}) WHERE {condition} ORDER BY {key}", values
         ).df()
     held = [vintage["id"] for vintage in list_vintages(root()) if name in vintage["tables"]]
-    frame.attrs = {"sources": [name], "units": list_units(name), "vintages": held}
+    frame.attrs = {"sources": [name], "units": list_units(descriptor), "vintages": held}
     return _typed(frame, descriptor)
 
 

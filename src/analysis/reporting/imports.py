@@ -65,19 +65,18 @@ def _asked(notebook: Path) -> list[str]:
         re.findall(r"analysis\.([a-z]\w*)", code)
     )
     names |= {name for _, listed in FROM.findall(code) for name in re.findall(r"\w+", listed)}
-    defined: dict[str, list[str]] = {}
-    for module, path in _modules().items():
-        for name in names & _read(path, path.stat().st_mtime_ns)[0]:
-            defined.setdefault(name, []).append(module)
-    homes = [module for name in sorted(names) for module in _homes(name, defined.get(name, []))]
+    homes = [
+        module
+        for module, path in _modules().items()
+        if any(_is_home(module, name) for name in names & _read(path, path.stat().st_mtime_ns)[0])
+    ]
     return homes + _leads(code)
 
 
-def _homes(name: str, modules: list[str]) -> list[str]:
-    """Give those of the modules that define a name in which it is public."""
+def _is_home(module: str, name: str) -> bool:
+    """Tell whether what a module defines under a name is public."""
     places = analysis.WHERE.get(name.partition("_")[0], "").split()
-    starts = tuple(f"analysis.{place}" for place in places)
-    return [module for module in modules if module.startswith(starts)]
+    return module.startswith(tuple(f"analysis.{place}" for place in places))
 
 
 @cache
