@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -16,6 +17,7 @@ from analysis.errors import ReportError
 from analysis.reporting.notebooks import Limits, Request, check_request
 from analysis.reporting.report import _check_shown, run_report
 from analysis.reporting.run import run_reports, write_index
+from analysis.reporting.turns import Turns
 from tests.conftest import Project
 from tests.reporting.small import SHOW, SMALL, write_notebook
 
@@ -107,6 +109,36 @@ def test_the_command_line_exits_with_one_and_lists_what_failed(small):
     assert "failed (1 of 2): en/broken-durango" in done.stderr
     assert "of course" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_reports_run_in_the_order_asked_though_the_next_kernel_is_up(small):
+    quick = [check_request("small", {"state": state}, "en") for state in ("Durango", "Colima")]
+    write_notebook(small, "failing", "raise ValueError('of course')")
+    requests = [quick[0], check_request("failing", {"state": "Durango"}, "en"), quick[1]]
+    for _ in range(3):
+        events = []
+        run_reports(requests, force=True, tell=events.append)
+        started = [event["slug"] for event in events if event["event"] == "started"]
+        assert started == ["small-durango", "failing-durango", "small-colima"]
+
+
+def test_a_turn_is_waited_for_in_order_and_one_that_never_ran_keeps_nobody():
+    turns, ran = Turns(1, ["first", "second", "third"]), []
+
+    def run(who):
+        turns.take(who)
+        ran.append(who)
+        turns.end(who)
+
+    threads = [threading.Thread(target=run, args=(who,)) for who in ("third", "second")]
+    for thread in threads:
+        thread.start()
+    assert ran == []
+    turns.end("first")
+    for thread in threads:
+        thread.join(20)
+    run("second")
+    assert ran == ["second", "third", "second"]
 
 
 def test_an_interrupt_keeps_what_is_finished(small):

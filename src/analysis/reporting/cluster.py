@@ -102,7 +102,7 @@ def run_on_cluster(
 
 def _basis(request: Request, known: dict[tuple[str, str], dict[str, Any]]) -> dict[str, Any]:
     """Give what a page's date follows from."""
-    entry = known.get((request.slug, request.lang), {})
+    entry = known.get(request.key, {})
     return {key: entry.get(key) for key in ("seal", "made")}
 
 

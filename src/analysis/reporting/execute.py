@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
-from threading import Semaphore, Timer
+from threading import Timer
 from typing import Any
 
 import nbformat
@@ -30,6 +30,7 @@ from analysis import kernels
 from analysis.errors import ReportError
 from analysis.reads import Read
 from analysis.reporting.notebooks import Limits, Request
+from analysis.reporting.turns import Turns
 from analysis.sources import root
 
 SPECS = Path(kernels.__file__).with_name("specs")
@@ -46,16 +47,17 @@ PASSING = ("start_time", "end_time", "duration", "input_path", "output_path", "v
 class Watch:
     """A running notebook: where it is, and the process of its kernel.
 
-    ``follow`` gets an event (``started``, ``cell``) and what is to be said of it. ``turns`` lets
-    so many run at the same time; the kernel is up when a turn is waited for. ``begun`` is the time
-    of the first turn, ``ordinary`` says why its kernel is not a preloaded one, where it is not.
+    ``follow`` gets an event (``started``, ``cell``) and what is to be said of it. ``turns``,
+    in which it is called ``who``, lets so many run at the same time; the kernel is up when a turn
+    is waited for. ``begun`` is the time of the first turn, ``ordinary`` says why its kernel is not
+    a preloaded one, where it is not.
     """
 
     limits: Limits = field(default_factory=Limits)
     follow: Callable[..., None] = lambda event, **told: None
-    turns: Semaphore = field(default_factory=Semaphore)
+    turns: Turns = field(default_factory=Turns)
+    who: tuple[str, str] = ("", "")
     begun: float = 0
-    running: bool = False
     cell: int = 0
     cells: int = 0
     expired: bool = False
@@ -68,7 +70,7 @@ class Watch:
 
     def take_turn(self) -> None:
         """Wait until the notebook may run; from now on its time is limited."""
-        self.running = self.turns.acquire()
+        self.turns.take(self.who)
         if not self.begun:
             self.begun = time.time()
             self.follow("started")
@@ -78,8 +80,7 @@ class Watch:
     def end_turn(self) -> None:
         """Let another run."""
         self.timer.cancel()
-        if self.running:
-            self.turns.release()
+        self.turns.end(self.who)
 
     def expire(self) -> None:
         """Stop at the limit."""

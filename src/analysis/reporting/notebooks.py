@@ -36,6 +36,11 @@ class Request:
         return f"{self.report}-{find_state(state).slug}" if state else self.report
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells the report from all others of a run."""
+        return self.slug, self.lang
+
+    @property
     def command(self) -> str:
         """The command that makes this report again."""
         given = [f"-p {name}={_quoted(value)}" for name, value in self.parameters.items()]
@@ -159,4 +164,4 @@ def list_requests(
         places = [{"state": place.name} for place in states()] if each_state else [{}]
         for lang in langs:
             requests += [check_request(name, {**given, **place}, lang) for place in places]
-    return list({(request.slug, request.lang): request for request in requests}.values())
+    return list({request.key: request for request in requests}.values())

@@ -11,7 +11,7 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock, Semaphore
+from threading import Lock
 from typing import Any
 
 import nbformat
@@ -26,6 +26,7 @@ from analysis.reporting.manifest import reports_folder
 from analysis.reporting.notebooks import MIME, Limits, Request
 from analysis.reporting.seal import FILE, find_basis, make_seal
 from analysis.reporting.text import day, in_language, translate
+from analysis.reporting.turns import Turns
 from analysis.sources import fingerprint, root
 
 # The one exporter of this process serves one report at a time.
@@ -53,7 +54,7 @@ def make_report(
     retries: int = 0,
     known: dict[str, Any] | None = None,
     today: str = "",
-    turns: Semaphore | None = None,
+    turns: Turns | None = None,
     begin: Callable[[Watch], None] = lambda watch: None,
     follow: Callable[..., None] = lambda event, **told: None,
 ) -> dict[str, Any]:
@@ -73,7 +74,7 @@ def make_report(
         The entry of the last run; a page that rests on the same keeps its date.
     today : str
         The day of a new page, where another machine says it.
-    turns : threading.Semaphore, optional
+    turns : Turns, optional
         Lets so many notebooks run at the same time; pages are made beside them.
     begin : callable
         Gets each `Watch`, which can stop the report from outside.
@@ -89,7 +90,7 @@ def make_report(
     folder, asked, begun = work_folder(request, work), time.time(), 0.0
     told: dict[str, Any] = {}
     for attempt in range(retries + 1):
-        watch = Watch(limits or Limits(), follow, turns or Semaphore(), begun)
+        watch = Watch(limits or Limits(), follow, turns or Turns(), request.key, begun)
         begin(watch)
         shutil.rmtree(folder, ignore_errors=True)
         try:

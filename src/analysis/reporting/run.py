@@ -21,6 +21,7 @@ from analysis.kernels.client import NotWarmError, connect
 from analysis.reporting.manifest import keep_runs, read_runs, reports_folder
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.seal import FILE, find_basis, list_reads, make_seal
+from analysis.reporting.turns import Turns
 from analysis.results import FOLDER, VARIABLE, remove_old
 from analysis.sources import in_project, root
 
@@ -98,7 +99,7 @@ def run_reports(
     waiting = []
     seen: dict[Any, Any] = {}
     for request in requests:
-        entry = known.get((request.slug, request.lang))
+        entry = known.get(request.key)
         if not force and entry and _stands(request, entry, seen):
             entries.append({**entry, "status": "skipped"})
             tell(_event(request, "finished", entry=entries[-1]))
@@ -152,20 +153,23 @@ def _run_here(
         from analysis.reporting.report import run_report
 
         # One more than run: its kernel comes up, or its page is made, beside the others.
-        pool, turns = ThreadPoolExecutor(jobs + 1, "report"), threading.Semaphore(jobs)
-        project = root()
+        pool = ThreadPoolExecutor(jobs + 1, "report")
+        project, turns = root(), Turns(jobs, [request.key for request in requests])
 
         def run_one(request: Request) -> dict[str, Any]:
-            with in_project(project):
-                return run_report(
-                    request,
-                    work,
-                    known=known.get((request.slug, request.lang)),
-                    turns=turns,
-                    begin=running.append,
-                    follow=lambda event, **told: tell(_event(request, event, **told)),
-                    **options,
-                )
+            try:
+                with in_project(project):
+                    return run_report(
+                        request,
+                        work,
+                        known=known.get(request.key),
+                        turns=turns,
+                        begin=running.append,
+                        follow=lambda event, **told: tell(_event(request, event, **told)),
+                        **options,
+                    )
+            finally:
+                turns.end(request.key)
 
         waiting: dict[Future[dict[str, Any]], Request] = {
             pool.submit(run_one, request): request for request in requests
