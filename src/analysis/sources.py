@@ -183,7 +183,10 @@ def describe(name: str) -> dict[str, Any]:
     >>> describe("guard_deployment_state_month")["row"]
     'a state and month'
     """
-    tables = raw_tables() | derived_tables() | official_tables()
+    tables = raw_tables()
+    for others in (derived_tables, official_tables):
+        if name not in tables:
+            tables = tables | others()
     if name not in tables:
         raise unknown("table", name, tables)
     note_read("about", name)

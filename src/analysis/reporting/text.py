@@ -7,7 +7,7 @@ its catalogue, ``<language>.po``, into ``locale/`` beside this module.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -89,10 +89,13 @@ def number(value: float, digits: int = 0) -> str:
     >>> number(33550), number(-3.14159, 1)
     ('33,550', '−3.1')
     """
-    if pd.isna(value):
-        return "–"
+    return "–" if pd.isna(value) else _number(float(value), digits, _language.get())
+
+
+@lru_cache(maxsize=10_000)
+def _number(value: float, digits: int, lang: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = format_decimal(round(float(value), digits), pattern, LOCALES[_language.get()])
+    text = format_decimal(round(value, digits), pattern, LOCALES[lang])
     zero = text.strip("-0.,") == ""
     return text.replace("-", "" if zero else "−")
 
