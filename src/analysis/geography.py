@@ -4,7 +4,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from analysis.errors import RequestError
@@ -52,6 +52,7 @@ class State:
         return normalise(self.name).replace(" ", "-")
 
 
+@lru_cache(maxsize=4096)
 def normalise(text: str) -> str:
     """Fold case, accents, punctuation and repeated spaces.
 

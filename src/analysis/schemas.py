@@ -6,8 +6,9 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
+from analysis.columns import column_dtype
 from analysis.errors import DataError
-from analysis.sources import column_dtype, describe
+from analysis.sources import describe
 
 
 def _checks(field: dict[str, Any]) -> list[pa.Check]:

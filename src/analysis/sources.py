@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.columns import column_dtype
 from analysis.errors import DataError, RequestError, unknown
 from analysis.files import hash_file
 from analysis.reads import note_read
@@ -237,35 +238,16 @@ def read_text(name: str, *, state: str = "") -> pd.DataFrame:
     """Read a raw table, or its rows of one state and the nation, as text in a frame."""
     path = raw_path(name)
     note_read("raw", name, state)
-    frame = _read_text(path, path.stat().st_mtime_ns)
-    return frame[frame["cve_ent"].isin([NATION, state])] if state else frame
+    return _read_text(path, path.stat().st_mtime_ns, state)
 
 
 @cache
-def _read_text(path: Path, changed: int) -> pd.DataFrame:
+def _read_text(path: Path, changed: int, state: str) -> pd.DataFrame:
+    if state:
+        frame = _read_text(path, changed, "")
+        return frame[frame["cve_ent"].isin([NATION, state])]
     # Objects: Python's own text, which goes into rows fastest.
     return pd.read_csv(path, dtype="object", keep_default_na=False)
-
-
-class Units(dict[str, str | None]):
-    """Units by column. Copies of a frame share them; pandas copies all else in ``attrs`` deeply."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Units":
-        return self
-
-
-def list_units(descriptor: dict[str, Any]) -> Units:
-    """Give the unit of each column of a table, None where it has none."""
-    return Units({field["name"]: field.get("unit") for field in descriptor["schema"]["fields"]})
-
-
-def column_dtype(field: dict[str, Any]) -> str:
-    """Give the pandas type of a descriptor's column; codes stay text, absence stays absence."""
-    if field["type"] == "yearmonth":
-        return "datetime64[us]"
-    if field["type"] in ("integer", "year"):
-        return "int64" if field.get("constraints", {}).get("required") else "Int64"
-    return {"number": "float64", "string": "str", "boolean": "bool"}[field["type"]]
 
 
 def read_raw(name: str) -> pd.DataFrame:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from analysis.cleaning.build import build_data
-from analysis.reporting.notebooks import list_requests
+from analysis.reporting.notebooks import list_reports, list_requests
 from analysis.reporting.run import run_reports
+from analysis.reporting.text import languages
 from tests.reporting.small import SHOW, SMALL, write_notebook
 
 ROOT = Path(__file__).parents[2]
@@ -43,11 +44,11 @@ def small(checkout):
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory):
-    """The folder ``reports`` with national, guard, claims and Guanajuato, rendered once."""
+    """The folder ``reports`` with every report in every language, of the states Guanajuato."""
     place = copy_project(tmp_path_factory.mktemp("pages") / "checkout")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(place)
-        requests = list_requests(["national", "guard", "claims", "state"], {}, ["en"])
+        requests = list_requests(list_reports(), {}, languages())
         entries = run_reports(requests, jobs=2)
     assert [entry["error"] for entry in entries] == [None] * len(requests)
     return place / "reports"

@@ -4,8 +4,8 @@ import pytest
 
 import analysis as an
 from analysis.errors import RequestError
+from analysis.modelling.result import Note, join_notes
 from analysis.reporting import text
-from analysis.reporting.captions.common import model_notes
 
 
 @pytest.fixture
@@ -64,14 +64,33 @@ def test_small_p_values_are_never_zero():
     assert text.name_value("q", 0.004) == "q = 0.004"
 
 
-def test_notes_of_a_model_can_be_said_in_another_language(tmp_path, monkeypatch):
-    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
-    note = 'msgid "{state}: too few months, left out"\nmsgstr "{state}: muy pocos meses, fuera"\n'
-    (tmp_path / "es.po").write_text(header + note, "utf-8")
-    monkeypatch.setattr(text, "CATALOGUES", tmp_path)
-    text._catalogue.cache_clear()
+def test_notes_of_a_model_are_said_in_the_language_of_the_page():
     trend = an.fit_state_trend(an.load_panel(), start="2015-01", end="2016-12")
+    note = next(note for note in trend.notes if "Oaxaca" in note)
+    assert note == "Oaxaca: too few months, left out"
     with text.in_language("es"):
-        assert "Oaxaca: muy pocos meses, fuera" in model_notes(trend)
-    text._catalogue.cache_clear()
-    assert "Oaxaca: too few months, left out" in trend.notes
+        assert "Oaxaca" in text.sentence(note) and text.sentence(note) != note
+
+
+def test_notes_inside_a_note_are_said_too_and_other_values_stay():
+    inner = Note("{first} to {last} are preliminary", first="2025-01", last="2025-06")
+    outer = join_notes([inner, "", "SESNSP"])
+    assert outer == "2025-01 to 2025-06 are preliminary; SESNSP"
+    with text.in_language("es"):
+        said = text.sentence(outer)
+    assert said.endswith("; SESNSP") and "2025-06" in said and "preliminary" not in said
+
+
+def test_periods_as_sources_write_them():
+    assert text.period("2024 Jan-Jun") == "2024 Jan‑Jun"
+    with text.in_language("es"):
+        assert text.period("2024 Jan-Jun") == "2024 ene‑jun"
+        assert text.period("2006-2012 (Calderón)") == "2006‑2012 (Calderón)"
+
+
+def test_spanish_says_e_before_the_same_sound():
+    with text.in_language("es"):
+        assert text.listing(["SESNSP", "INEGI"]) == "SESNSP e INEGI"
+        assert text.listing(["Sonora", "Hidalgo"]) == "Sonora e Hidalgo"
+        assert text.listing(["agua", "hielo"]) == "agua y hielo"
+        assert text.listing(["a", "b", "Oaxaca"]) == "a, b y Oaxaca"

@@ -8,20 +8,20 @@ from analysis.claims.evidence import Measurement, plain
 from analysis.claims.ledger import Claim, Ledger
 from analysis.claims.metrics import Reading
 from analysis.claims.shape import QUALIFIERS
-from analysis.modelling.result import Note
+from analysis.modelling.result import Note, join_notes
 
 # Agreements that count towards a verdict, the best first.
 COUNTS = ("yes", "near", "open", "no")
 # How a sentence names what an axis of a measure is set to, where it is not the word itself.
 SPOKEN = {
     "sesnsp": "SESNSP",
-    "sesnsp_with_femicide": "SESNSP with femicide",
-    "sesnsp_known_means": "SESNSP, known means",
+    "sesnsp_with_femicide": Note("SESNSP with femicide"),
+    "sesnsp_known_means": Note("SESNSP, known means"),
     "inegi": "INEGI",
-    "assigned_inegi": "assigned by INEGI's count",
-    "assigned_inegi_including_heads": "assigned by INEGI's count, heads of units included",
+    "assigned_inegi": Note("assigned by INEGI's count"),
+    "assigned_inegi_including_heads": Note("assigned by INEGI's count, heads of units included"),
     "as_stated": "",
-    "calendar": "calendar years",
+    "calendar": Note("calendar years"),
 }
 # What "approximately" leaves open, where the claim states no tolerance of its own.
 APPROXIMATE = 0.02
@@ -151,7 +151,7 @@ def _fit(claim: Claim, shown: Judged, n: int) -> Note:
         return Note("{arithmetic}", arithmetic=shown.found.arithmetic)
     value = _in_unit(claim, shown.found.value)
     kind = QUALIFIERS.get(claim.qualifier, "")
-    words = {"value": value, "claimed": _printed(claim), "words": claim.qualifier, "n": n}
+    words = {"value": value, "claimed": _printed(claim), "words": Note(claim.qualifier), "n": n}
     if shown.agreement == "near":
         return Note("{value} is near {claimed}, not within its printed precision", **words)
     if kind in ("above", "below", "bound"):
@@ -182,24 +182,27 @@ def _in_unit(claim: Claim, value: float) -> str:
 
 def _miss(claim: Claim, usable: list[Judged], off: list[Judged]) -> Note:
     if claim.unit == "consistency":
-        listed = "; ".join(str(item.found.arithmetic) for item in off)
+        listed = join_notes([item.found.arithmetic for item in off])
         return Note("{n} of {all} do not fit: {listed}", n=len(off), all=len(usable), listed=listed)
     if claim.unit == "trend":
         listed = _listed(off)
-        return Note("no series is {direction}: {listed}", direction=claim.qualifier, listed=listed)
+        return Note(
+            "no series is {direction}: {listed}", direction=Note(claim.qualifier), listed=listed
+        )
     if claim.unit == "ordinal":
         return Note("the rank is {rank}", rank=plain(off[0].found.value))
     near = nearest(claim, off)
     assert near is not None
     gap = near.found.value - claim.printed().value
-    whose = "the document's own figures" if near.found.internal else "the figures"
+    whose = Note("the document's own figures") if near.found.internal else Note("the figures")
+    above = "{claimed} is not what {whose} give; nearest is {value}, {gap} above"
+    below = "{claimed} is not what {whose} give; nearest is {value}, {gap} below"
     return Note(
-        "{claimed} is not what {whose} give; nearest is {value}, {gap} {direction}",
+        above if gap > 0 else below,
         claimed=_printed(claim),
         whose=whose,
         value=_in_unit(claim, near.found.value),
         gap=_in_unit(claim, abs(gap)),
-        direction="above" if gap > 0 else "below",
     )
 
 
@@ -209,7 +212,7 @@ def _split(claim: Claim, usable: list[Judged]) -> Note:
         listed = _listed(usable)
         text = "{yes} of {all} series are {direction}: {listed}"
         yes = sum(item.agreement == "yes" for item in usable)
-        words = claim.qualifier
+        words = Note(claim.qualifier)
         return Note(text, yes=yes, all=len(usable), direction=words, listed=listed)
     values = [item.found.value for item in usable]
     near = sum(item.agreement == "near" for item in usable)
@@ -229,10 +232,13 @@ def _split(claim: Claim, usable: list[Judged]) -> Note:
     )
 
 
-def _listed(judged: list[Judged]) -> str:
+def _listed(judged: list[Judged]) -> Note:
     """Name series with what they do."""
-    return "; ".join(
-        f"{item.found.label.replace('_', ' ')} {item.found.arithmetic}" for item in judged
+    return join_notes(
+        [
+            join_notes([item.found.label.replace("_", " "), item.found.arithmetic], " ")
+            for item in judged
+        ]
     )
 
 
@@ -243,11 +249,11 @@ def _printed(claim: Claim) -> str:
     return re.sub(r"(?<![.\d])\d+", lambda digits: f"{int(digits[0]):,}", claim.value)
 
 
-def _named(item: Judged) -> str:
+def _named(item: Judged) -> Note:
     """Name a reading by what sets it apart."""
     words = [SPOKEN.get(value, value.replace("_", " ")) for _, value in item.reading.choice]
-    choice = ", ".join(filter(None, words)) or item.reading.text
-    return "; ".join(filter(None, [choice, item.found.label]))
+    choice = join_notes(words, ", ") or item.reading.text
+    return join_notes([choice, item.found.label])
 
 
 def say_otherwise(claim: Claim, verdict: str, judged: tuple[Judged, ...]) -> Note | None:

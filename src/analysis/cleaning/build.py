@@ -12,6 +12,7 @@ from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
 from analysis.cleaning.official import load_official
 from analysis.cleaning.panel import build_national_month, build_national_year, build_panel
+from analysis.columns import list_units
 from analysis.errors import DataError, RequestError, unknown
 from analysis.files import hash_code, hash_file, written_beside
 from analysis.geography import find_state
@@ -23,7 +24,6 @@ from analysis.sources import (
     describe,
     fingerprint,
     has_states,
-    list_units,
     official_tables,
     processed_folder,
     raw_tables,

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.calendar import PER, person_years
+from analysis.columns import list_units
 from analysis.errors import RequestError
 from analysis.reads import note_read
-from analysis.sources import describe, list_units, official_tables, root
+from analysis.sources import describe, official_tables, root
 from analysis.vintages import list_vintages, query_official
 
 MUNICIPAL = "sesnsp_files_municipality"

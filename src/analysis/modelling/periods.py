@@ -89,6 +89,19 @@ def find_runs(rows: pd.DataFrame) -> pd.Series:
     return (~joined).cumsum()
 
 
+def split_units(units: pd.Series) -> pd.DataFrame:
+    """Split units as sources write them into ``unit`` and ``note``, a reservation or nothing.
+
+    Examples
+    --------
+    >>> split_units(pd.Series(["% of all victims (Jan-Jun)", "pounds"])).to_numpy().tolist()
+    [['% of all victims', 'Jan-Jun'], ['pounds', '']]
+    """
+    pieces = units.str.extract(r"^([^(;,]*?)\s*([(;,].*)?$")
+    reserved = pieces[1].fillna("").str.replace(r"^\((.*)\)$", r"\1", regex=True)
+    return pd.DataFrame({"unit": pieces[0], "note": reserved.str.lstrip(";, ")})
+
+
 def tidy_series(rows: pd.DataFrame, *tables: str) -> pd.DataFrame:
     """Make figures a tidy series: periods read, reservations split from units, parts marked.
 
@@ -115,10 +128,9 @@ def tidy_series(rows: pd.DataFrame, *tables: str) -> pd.DataFrame:
         [read_period(text) for text in out["period"]], index=out.index, columns=["first", "last"]
     )
     out = out.assign(first=spans["first"], last=spans["last"])
-    pieces = out["unit"].str.extract(r"^([^(;,]*?)\s*([(;,].*)?$")
-    reserved = pieces[1].fillna("").str.replace(r"^\((.*)\)$", r"\1", regex=True)
-    out["unit"] = pieces[0]
-    out["note"] = out["note"] if "note" in out else reserved.str.lstrip(";, ")
+    pieces = split_units(out["unit"])
+    out["unit"] = pieces["unit"]
+    out["note"] = out["note"] if "note" in out else pieces["note"]
     length = count_months(out)
     found = pd.Series("", index=out.index)
     found = found.mask(out["status"] == "preliminary", "preliminary")

@@ -1,5 +1,6 @@
 """The one type every model gives back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,9 @@ TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "co
 
 
 class Note(str):
-    """A sentence with its values beside it, so that a page can say it in its own language.
+    """A text with its values beside it, so that a page can say it in its own language.
+
+    Its template is a message of the catalogue; values that are notes are said in that language too.
 
     Examples
     --------
@@ -23,14 +26,26 @@ class Note(str):
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: Any) -> "Note":
-        """Fill the template."""
-        note = super().__new__(cls, template.format(**values))
+        """Fill the template, where there are values."""
+        note = super().__new__(cls, template.format(**values) if values else template)
         note.template, note.values = template, values
         return note
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
         """Say how a copy is made."""
         return (self.template,), self.values
+
+
+def join_notes(texts: Sequence[str], sign: str = "; ") -> Note:
+    """Join notes, and texts that are the same in every language, to one note; no empty ones.
+
+    Examples
+    --------
+    >>> join_notes([Note("first"), "", "SESNSP"])
+    'first; SESNSP'
+    """
+    values = {f"part{place}": text for place, text in enumerate(filter(None, texts))}
+    return Note(sign.join(f"{{{name}}}" for name in values), **values)
 
 
 def _plain(row: dict[Any, Any]) -> dict[str, Any]:

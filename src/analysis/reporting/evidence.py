@@ -17,8 +17,9 @@ from analysis.claims.units import read_unit
 from analysis.claims.verdicts import Verdict
 from analysis.errors import RequestError
 from analysis.geography import find_state
+from analysis.modelling.result import Note
 from analysis.reporting.marks import VERDICT_MARKS
-from analysis.reporting.text import number, sentence
+from analysis.reporting.text import given, number, sentence
 from analysis.reporting.text import translate as _
 from analysis.reporting.wording import (
     ORDER,
@@ -39,11 +40,11 @@ ORIGIN = ("source", "source_url", "status", "note", "unit_or_note")
 # What is wrong or revised shows its evidence without being asked.
 OPENED = ("contradicted", "superseded by a revision")
 AGREEMENTS = {
-    "yes": ("✓", "agrees"),
-    "near": ("≈", "agrees approximately"),
-    "open": ("◐", "no clear direction"),
-    "no": ("✗", "does not agree"),
-    "own": ("∅", "the document's own figure: no evidence"),
+    "yes": ("✓", Note("agrees")),
+    "near": ("≈", Note("agrees approximately")),
+    "open": ("◐", Note("no clear direction")),
+    "no": ("✗", Note("does not agree")),
+    "own": ("∅", Note("the document's own figure: no evidence")),
 }
 
 
@@ -94,10 +95,10 @@ def _claim(verdict: Verdict, by_id: dict[str, Claim]) -> dict[str, Any]:
     with_figure = [item for item in verdict.readings if item.reading.found]
     return {
         "id": claim.id,
-        "says": _(claim.says),
+        "says": given(claim.says),
         "claimed": write_claimed(claim),
-        "section": _(claim.section),
-        "topic": _(claim.topic),
+        "section": given(claim.section),
+        "topic": given(claim.topic),
         "period": write_period(claim),
         "verdict": verdict.verdict,
         "word": verdict_word(verdict.verdict),
@@ -105,7 +106,7 @@ def _claim(verdict: Verdict, by_id: dict[str, Claim]) -> dict[str, Any]:
         "colour": colour,
         "rule": verdict.error or sentence(verdict.rule),
         "aside": sentence(verdict.aside),
-        "note": _(claim.note),
+        "note": given(claim.note),
         "stated": list(_readings(verdict, [item for item in with_figure if item.stated])),
         "beside": list(_readings(verdict, [item for item in with_figure if not item.stated])),
         "without": _without(verdict),
@@ -118,7 +119,7 @@ def _claim(verdict: Verdict, by_id: dict[str, Claim]) -> dict[str, Any]:
 def _raw_file(table: str) -> dict[str, str]:
     known = describe(table)
     file = f"{RAW}{known['path']}"
-    return {"table": f"{table}.csv", "file": file, "vintage": _(known["vintage"])}
+    return {"table": f"{table}.csv", "file": file, "vintage": given(known["vintage"])}
 
 
 def _printed(claim: Claim, by_id: dict[str, Claim]) -> list[list[str]]:
@@ -148,7 +149,7 @@ def _found(verdict: Verdict, item: Judged) -> dict[str, Any]:
         value = with_unit(write_figure(verdict.claim.in_unit(found.value)), unit)
     return {
         "value": value,
-        "label": found.label,
+        "label": given(found.label),
         "agreement": f"{symbol} {_(word)}",
         "arithmetic": sentence(found.arithmetic),
         "notes": [sentence(note) for note in found.notes],

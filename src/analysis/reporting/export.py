@@ -112,6 +112,10 @@ def _plain(text: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
+# Names, brackets and spaces: the style gives them no colour.
+PLAIN = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
+
+
 class PageExporter(HTMLExporter):
     """Nbconvert's exporter without its last look at the HTML, which is for its own templates."""
 
@@ -119,7 +123,8 @@ class PageExporter(HTMLExporter):
         self, nb: Any, resources: Any = None, **kw: Any
     ) -> tuple[str, Any]:
         """Fill in the template."""
-        self.register_filter("highlight_code", Highlight2HTML(pygments_lexer="python", parent=self))
+        highlight = Highlight2HTML(pygments_lexer="python", parent=self)
+        self.register_filter("highlight_code", lambda code: PLAIN.sub(r"\1", highlight(code)))
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
 
 
@@ -138,11 +143,11 @@ def exporter() -> HTMLExporter:
     environment.autoescape = True
     environment.undefined = StrictUndefined
     environment.filters |= {
-        "translate": _translate,
         "csv_link": lambda text: "data:text/csv;charset=utf-8," + quote(text, safe=",:;/()"),
         "safe_link": lambda link: Markup(mistune.HTMLRenderer().safe_url(link)),
     }
     environment.globals |= {
+        "_": _translate,
         "palette": PALETTE,
         "style": Markup((TEMPLATE / "style.css").read_text(encoding="utf-8")),
         "script": Markup(script),

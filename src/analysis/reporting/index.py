@@ -9,25 +9,28 @@ from analysis import __version__
 from analysis.cleaning.build import load_table, read_manifest
 from analysis.files import written_beside
 from analysis.reporting.export import exporter
-from analysis.reporting.text import month, translate
+from analysis.reporting.text import (
+    in_language,
+    index_page,
+    language_name,
+    languages,
+    month,
+    translate,
+)
 
-NAMES = {"en": "English", "es": "Español"}  # a language is named in itself
 
-
-def write_page(runs: list[dict[str, Any]], path: Path) -> None:
-    """Write the index of all reports, with the age of the data."""
+def write_pages(runs: list[dict[str, Any]], folder: Path) -> None:
+    """Write the index of all reports in every language, with the age of the data."""
     panel = load_table("panel")
     last = panel.dropna(subset=["homicides_sesnsp"])["month"].max()
     now = datetime.now(UTC)
     built = read_manifest() or {"built": ""}
     age = (now.year - last.year) * 12 + now.month - last.month
-    page = {
-        "runs": runs,
-        "data": {"last": month(last), "age": age, "built": built["built"]},
-        "version": __version__,
-    }
-    with written_beside(path) as part:
-        part.write_text(render_index(page, translate=translate, lang="en"), "utf-8")
+    for lang in languages():
+        with in_language(lang), written_beside(folder / index_page(lang)) as part:
+            data = {"last": month(last), "age": age, "built": built["built"]}
+            page = {"runs": runs, "data": data, "version": __version__}
+            part.write_text(render_index(page, translate=translate, lang=lang), "utf-8")
 
 
 def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], lang: str) -> str:
@@ -57,20 +60,25 @@ def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], l
     """
     runs = sorted(map(_readable, manifest["runs"]), key=lambda run: run["lang"] != lang)
     good = [run for run in runs if run["status"] != "failed"]
-    languages = sorted({run["lang"] for run in runs})
+    langs = sorted({run["lang"] for run in runs})
     site = {
         "data": manifest["data"],
         "failed": [run for run in runs if run["status"] == "failed"],
         "national": [run for run in good if run["report"] != "state"],
         "states": [run for run in good if run["report"] == "state"],
-        "languages": languages,
-        "names": {code: NAMES.get(code, code) for code in languages},
+        "languages": langs,
+        "names": {code: language_name(code) for code in langs},
         "done": len(good),
         "total": len(runs),
     }
+    others = [
+        {"lang": other, "name": language_name(other), "page": index_page(other)}
+        for other in languages()
+        if other != lang
+    ]
     resources = {
         "site": site,
-        "page": {"version": manifest["version"]},
+        "page": {"version": manifest["version"], "languages": others},
         "lang": lang,
         "translate": translate,
     }

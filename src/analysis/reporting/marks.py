@@ -1,18 +1,28 @@
 """The marks that flagged figures carry on every page, and what they mean."""
 
+from analysis.modelling.result import Note
 from analysis.reporting.text import translate as _
 
 MARKS = {
-    "guards_corrected": ("†", "Guard figure corrected: three states carried each other's figures"),
-    "guards_stale": ("≈", "Guard figure repeated from an earlier month in every state"),
-    "guards_break": ("‡", "Guard figure includes command and specialised units: a break"),
-    "sesnsp_missing": ("×", "SESNSP reported nothing: missing, not zero"),
-    "sesnsp_filled": ("+", "missing SESNSP cells filled by the INEGI count"),
-    "sesnsp_press": ("§", "SESNSP total from the press, not from the data file"),
-    "sesnsp_preliminary": ("p", "preliminary figure"),
-    "inegi_incomplete": ("◦", "INEGI's monthly table holds less than 97.5% of the official total"),
-    "inegi_truncated": ("◁", "last year of INEGI's monthly table: later registrations absent"),
-    "inegi_preliminary": ("p", "preliminary figure"),
+    "guards_corrected": (
+        "†",
+        Note("Guard figure corrected: three states carried each other's figures"),
+    ),
+    "guards_stale": ("≈", Note("Guard figure repeated from an earlier month in every state")),
+    "guards_break": ("‡", Note("Guard figure includes command and specialised units: a break")),
+    "sesnsp_missing": ("×", Note("SESNSP reported nothing: missing, not zero")),
+    "sesnsp_filled": ("+", Note("missing SESNSP cells filled by the INEGI count")),
+    "sesnsp_press": ("§", Note("SESNSP total from the press, not from the data file")),
+    "sesnsp_preliminary": ("p", Note("preliminary figure")),
+    "inegi_incomplete": (
+        "◦",
+        Note("INEGI's monthly table holds less than 97.5% of the official total"),
+    ),
+    "inegi_truncated": (
+        "◁",
+        Note("last year of INEGI's monthly table: later registrations absent"),
+    ),
+    "inegi_preliminary": ("p", Note("preliminary figure")),
 }
 
 # Verdicts on claims: symbol and colour of the palette; the word always stands beside them.

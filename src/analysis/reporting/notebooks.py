@@ -21,11 +21,12 @@ KINDS = {"str": str, "int": int, "float": float, "bool": bool}
 
 @dataclass(frozen=True)
 class Request:
-    """One report to run: notebook, checked parameters, language."""
+    """One report to run: notebook, checked parameters, language, and the others it is made in."""
 
     report: str
     lang: str
     parameters: dict[str, Any] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:

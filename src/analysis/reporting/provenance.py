@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.reporting.text import given
 from analysis.reporting.text import translate as _
 from analysis.sources import derived_tables, describe, raw_tables
 
@@ -22,8 +23,8 @@ def source_entry(name: str) -> dict[str, str]:
     """Give a table as the head of a page names it: title, vintage, file and address."""
     table = describe(name)
     return {
-        "title": _(table["title"]),
-        "vintage": _(table["vintage"]),
+        "title": given(table["title"]),
+        "vintage": given(table["vintage"]),
         "table": f"{name}.csv",
         "path": table["sources"][0]["path"],
     }
@@ -32,12 +33,12 @@ def source_entry(name: str) -> dict[str, str]:
 def source_text(name: str, data: pd.DataFrame) -> str:
     """Say who published the figures: of the rows shown, where these name it themselves."""
     table = describe(name)
-    producer = _(table["sources"][0]["title"])
+    producer = given(table["sources"][0]["title"])
     if "source_columns" in table:
         # Of several tables, which rows are whose is not known here.
         alone = "source" in data and raw_names(data.attrs["sources"]) == [name]
         named = list(dict.fromkeys(data["source"].dropna())) if alone else []
-        several = _("{table}, sources named row by row").format(table=_(table["title"]))
+        several = _("{table}, sources named row by row").format(table=given(table["title"]))
         more = _("{named} and {n} more, named row by row")
         producer = "; ".join(named[:NAMED]) or several
         if len(named) > NAMED:

@@ -25,7 +25,7 @@ from analysis.reporting.imports import hash_files
 from analysis.reporting.manifest import reports_folder
 from analysis.reporting.notebooks import MIME, Limits, Request
 from analysis.reporting.seal import FILE, find_basis, make_seal
-from analysis.reporting.text import day, in_language, translate
+from analysis.reporting.text import day, in_language, index_page, language_name, translate
 from analysis.reporting.turns import Turns
 from analysis.sources import fingerprint, root
 
@@ -216,7 +216,7 @@ def _show_failure(request: Request, folder: Path, told: dict[str, Any]) -> None:
         "error": told["error"],
         "command": request.command,
         "good": good.name if good.is_file() else "",
-        "index": "../index.html",
+        "index": f"../{index_page(request.lang)}",
         "version": __version__,
     }
     try:
@@ -288,7 +288,11 @@ def _page(request: Request, told: dict[str, Any]) -> dict[str, Any]:
             data=told["seal"]["data"][:12],
             code=told["seal"]["code"][:12],
         ),
-        "index": "../index.html",
+        "index": f"../{index_page(request.lang)}",
+        "languages": [
+            {"lang": lang, "name": language_name(lang), "page": f"../{lang}/{request.slug}.html"}
+            for lang in request.others
+        ],
         "download": f"{request.slug}/",
         "version": __version__,
     }
@@ -329,6 +333,7 @@ def _entry(request: Request, **told: Any) -> dict[str, Any]:
         "report": request.report,
         "slug": request.slug,
         "lang": request.lang,
+        "others": [*request.others],
         "parameters": request.parameters,
         "status": "failed" if told.get("error") else "ok",
         "html": page if exists else None,

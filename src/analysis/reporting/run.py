@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -21,6 +22,7 @@ from analysis.kernels.client import NotWarmError, connect
 from analysis.reporting.manifest import keep_runs, read_runs, reports_folder
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.seal import FILE, find_basis, list_reads, make_seal
+from analysis.reporting.text import languages
 from analysis.reporting.turns import Turns
 from analysis.results import FOLDER, VARIABLE, remove_old
 from analysis.sources import in_project, root
@@ -98,7 +100,7 @@ def run_reports(
     entries: list[dict[str, Any]] = []
     waiting = []
     seen: dict[Any, Any] = {}
-    for request in requests:
+    for request in _beside_others(requests, known):
         entry = known.get(request.key)
         if not force and entry and _stands(request, entry, seen):
             entries.append({**entry, "status": "skipped"})
@@ -124,6 +126,15 @@ def run_reports(
     return entries
 
 
+def _beside_others(requests: list[Request], known: Known) -> Iterator[Request]:
+    """Give each request with the other languages in which its report is there, or is asked for."""
+    made = {key for key, entry in known.items() if entry["html"]}
+    made |= {request.key for request in requests}
+    for request in requests:
+        others = [lang for lang in languages() if (request.slug, lang) in made]
+        yield replace(request, others=tuple(lang for lang in others if lang != request.lang))
+
+
 def _event(request: Request, event: str, **told: Any) -> dict[str, Any]:
     return {"event": event, "slug": request.slug, "lang": request.lang, **told}
 
@@ -137,7 +148,8 @@ def _stands(request: Request, entry: dict[str, Any], seen: dict[Any, Any]) -> bo
         whole = hash_file(page) == entry.get("sha256")
     except (AnalysisError, OSError, ValueError, KeyError):
         return False
-    return whole and entry["status"] != "failed" and seal == entry["seal"]
+    same = seal == entry["seal"] and [*request.others] == entry.get("others")
+    return whole and entry["status"] != "failed" and same
 
 
 def _run_here(
@@ -284,8 +296,7 @@ def _lives(process: str) -> bool:
 
 def write_index(entries: list[dict[str, Any]], *, rewrite: bool = True) -> None:
     """Put entries into the manifest and write the index; nothing where nothing ran."""
-    path = reports_folder() / "index.html"
-    if rewrite or not path.is_file():
-        from analysis.reporting.index import write_page
+    if rewrite or not (reports_folder() / "index.html").is_file():
+        from analysis.reporting.index import write_pages
 
-        write_page(keep_runs(entries), path)
+        write_pages(keep_runs(entries), reports_folder())

@@ -4,6 +4,9 @@ import re
 
 import pandas as pd
 
+# What a formula begins with.
+RUN = ("=", "+", "-", "@")
+
 
 def as_csv(data: pd.DataFrame) -> str:
     r"""Write a frame as CSV: months as ``YYYY-MM``, ten digits, no text that a spreadsheet runs.
@@ -23,6 +26,6 @@ def as_csv(data: pd.DataFrame) -> str:
 
 def _harmless(cell: object) -> object:
     """Put an apostrophe before a text that a spreadsheet would run as a formula."""
-    if not isinstance(cell, str) or re.fullmatch(r"[-+]?[\d.,]+", cell):
+    if not isinstance(cell, str) or not cell.startswith(RUN):
         return cell
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+    return cell if re.fullmatch(r"[-+]?[\d.,]+", cell) else f"'{cell}"

@@ -4,6 +4,7 @@ English texts are the identifiers of the one message catalogue; a language is ad
 its catalogue, ``<language>.po``, into ``locale/`` beside this module.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -12,15 +13,27 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from babel.dates import format_date, format_skeleton
+from babel import Locale
+from babel.dates import format_date, format_skeleton, get_month_names
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from analysis.errors import unknown
+from analysis.errors import ReportError, unknown
 from analysis.modelling.result import Note
 
 CATALOGUES = Path(__file__).with_name("locale")
+# Where a language alone does not say how numbers and dates are written.
 LOCALES = {"en": "en_US", "es": "es_MX"}
+# What sources write beside years and months.
+PERIOD_WORDS = {
+    "FY": Note("FY"),
+    "average": Note("average"),
+    "calendar": Note("calendar"),
+    "change": Note("change"),
+    "plan": Note("plan"),
+    "rate": Note("rate"),
+    "to": Note("to"),
+}
 _language: ContextVar[str] = ContextVar("language", default="en")
 
 
@@ -40,6 +53,33 @@ def use_language(lang: str) -> None:
     if lang not in languages():
         raise unknown("language", lang, languages())
     _language.set(lang)
+
+
+def language_name(lang: str) -> str:
+    """Name a language in itself.
+
+    Examples
+    --------
+    >>> language_name("es")
+    'Español'
+    """
+    return str(Locale.parse(lang).get_display_name()).capitalize()
+
+
+def index_page(lang: str) -> str:
+    """Name the page that lists all reports in a language.
+
+    Examples
+    --------
+    >>> index_page("en"), index_page("es")
+    ('index.html', 'index-es.html')
+    """
+    return "index.html" if lang == "en" else f"index-{lang}.html"
+
+
+def _locale() -> str:
+    lang = _language.get()
+    return LOCALES.get(lang, lang)
 
 
 @contextmanager
@@ -62,14 +102,35 @@ def _catalogue(lang: str) -> dict[str, str]:
 
 
 def translate(message: str) -> str:
-    """Give a text in the language in use; without a translation, the English text.
+    """Give a message of the code in the language in use.
+
+    Raises
+    ------
+    ReportError
+        When the catalogue lacks it: no page is half in another language.
 
     Examples
     --------
     >>> translate("Main points")
     'Main points'
+    >>> with in_language("es"):
+    ...     translate("Main points")
+    'Puntos principales'
     """
-    return _catalogue(_language.get()).get(message) or message
+    lang = _language.get()
+    if lang == "en" or not any(map(str.isalpha, re.sub(r"{\w*}", "", message))):
+        return message
+    if message not in _catalogue(lang):
+        raise ReportError(
+            f"the catalogue {lang}.po has no translation of {message!r}; add it with: "
+            f"make catalogue"
+        )
+    return _catalogue(lang)[message]
+
+
+def given(text: str) -> str:
+    """Give a text of data or a ledger in the language in use, as written where there is none."""
+    return _catalogue(_language.get()).get(text, text)
 
 
 def sentence(note: Note | None) -> str:
@@ -77,7 +138,10 @@ def sentence(note: Note | None) -> str:
     if note is None:
         return ""
     filled: dict[str, Any] = note.values  # noqa: PD011 (a note's, not a frame's)
-    values = {k: sentence(v) if isinstance(v, Note) else v for k, v in filled.items()}
+    values = {
+        k: sentence(v) if isinstance(v, Note) else given(v) if isinstance(v, str) else v
+        for k, v in filled.items()
+    }
     return translate(note.template).format(**values)
 
 
@@ -95,7 +159,7 @@ def number(value: float, digits: int = 0) -> str:
 @lru_cache(maxsize=10_000)
 def _number(value: float, digits: int, lang: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = format_decimal(round(value, digits), pattern, LOCALES[lang])
+    text = format_decimal(round(value, digits), pattern, LOCALES.get(lang, lang))
     zero = text.strip("-0.,") == ""
     return text.replace("-", "" if zero else "−")
 
@@ -110,7 +174,8 @@ def percent(value: float, digits: int = 0) -> str:
     """
     if pd.isna(value):
         return "–"
-    return format_percent(value, "#,##0" + "." * (digits > 0) + "0" * digits + "%", "en_US")
+    pattern = "#,##0" + "." * (digits > 0) + "0" * digits + "%"
+    return format_percent(value, pattern, _locale())
 
 
 def change(value: float, digits: int = 1) -> str:
@@ -168,7 +233,7 @@ def month(value: pd.Timestamp | str) -> str:
     >>> month("2019-07")
     'July 2019'
     """
-    return format_skeleton("yMMMM", pd.Timestamp(value), locale=LOCALES[_language.get()])
+    return format_skeleton("yMMMM", pd.Timestamp(value), locale=_locale())
 
 
 def months(first: pd.Timestamp | str, last: pd.Timestamp | str) -> str:
@@ -190,7 +255,7 @@ def day(value: pd.Timestamp | str) -> str:
     >>> day("2026-11-23")
     'November 23, 2026'
     """
-    return format_date(pd.Timestamp(value), "long", locale=LOCALES[_language.get()])
+    return format_date(pd.Timestamp(value), "long", locale=_locale())
 
 
 def code(value: object) -> str:
@@ -204,6 +269,28 @@ def code(value: object) -> str:
     return str(value).replace("-", "\u2011")
 
 
+def period(text: str) -> str:
+    """Write a period as a source writes it, its months and words in the language of the page.
+
+    Examples
+    --------
+    >>> period("2024 Jan-Jun") == "2024 Jan\u2011Jun"
+    True
+    >>> with in_language("es"):
+    ...     print(period("2016 average"))
+    2016 promedio
+    """
+    return code(re.sub(r"[A-Za-z]+", lambda found: _period_word(found[0]), text))
+
+
+def _period_word(word: str) -> str:
+    months = get_month_names("abbreviated", locale="en_US")
+    for place, name in months.items():
+        if word == name:
+            return get_month_names("abbreviated", locale=_locale())[place].rstrip(".")
+    return translate(PERIOD_WORDS[word]) if word in PERIOD_WORDS else word
+
+
 def listing(items: list[str]) -> str:
     """Join words with commas and a last "and".
 
@@ -211,7 +298,14 @@ def listing(items: list[str]) -> str:
     --------
     >>> listing(["Sonora", "Sinaloa", "Nayarit"])
     'Sonora, Sinaloa and Nayarit'
+    >>> with in_language("es"):
+    ...     listing(["SESNSP", "INEGI"])
+    'SESNSP e INEGI'
     """
     if len(items) < 2:
         return "".join(items)
-    return translate("{first} and {last}").format(first=", ".join(items[:-1]), last=items[-1])
+    joined = translate("{first} and {last}").format(first=", ".join(items[:-1]), last=items[-1])
+    if _language.get() == "es" and re.match(r"h?[ií](?!e)", items[-1], re.IGNORECASE):
+        # Spanish says "e" before the same sound.
+        joined = f"{', '.join(items[:-1])} e {items[-1]}"
+    return joined

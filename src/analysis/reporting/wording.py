@@ -4,15 +4,16 @@ from analysis.claims.ledger import Claim
 from analysis.claims.rules import COUNTS, Judged
 from analysis.claims.shape import QUALIFIERS
 from analysis.claims.verdicts import VERDICTS, Verdict
+from analysis.modelling.result import Note
 from analysis.reporting.marks import VERDICT_MARKS
-from analysis.reporting.text import code, number
+from analysis.reporting.text import code, given, number
 from analysis.reporting.text import translate as _
 
 # Units whose number needs no word beside it.
 BARE = ("year", "count")
 # In the order of a page; a claim that could not be evaluated comes first.
 ORDER = ("", *VERDICTS)
-NOT_EVALUATED = "could not be evaluated"
+NOT_EVALUATED = Note("could not be evaluated")
 
 
 def verdict_word(verdict: str) -> str:
@@ -49,7 +50,7 @@ def with_unit(text: str, unit: str) -> str:
     """Write a number with its unit, where it needs one."""
     if unit.startswith("level"):
         return _("level {value}").format(value=text)
-    return text if unit in BARE else _("{value} {unit}").format(value=text, unit=_(unit))
+    return text if unit in BARE else _("{value} {unit}").format(value=text, unit=given(unit))
 
 
 def write_printed(claim: Claim) -> str:
@@ -67,7 +68,7 @@ def write_printed(claim: Claim) -> str:
 def write_claimed(claim: Claim) -> str:
     """Write what a claim states beside its words: qualifier, number, unit."""
     kind = QUALIFIERS.get(claim.qualifier, "")
-    before = [_(claim.qualifier)] if claim.qualifier and kind != "arithmetic" else []
+    before = [given(claim.qualifier)] if claim.qualifier and kind != "arithmetic" else []
     value = [with_unit(write_printed(claim), claim.unit)] if claim.value else []
     return " ".join([*before, *value])
 

@@ -9,7 +9,7 @@ from analysis.claims.evidence import Measurement, plain
 from analysis.claims.measures.homicides import exposure_of
 from analysis.claims.units import DEATHS, in_units
 from analysis.errors import RequestError
-from analysis.modelling.result import Note
+from analysis.modelling.result import Note, join_notes
 
 
 @dataclass(frozen=True)
@@ -224,6 +224,6 @@ def measure_count_of(*names: str) -> Measurement:
     return Measurement(
         value=float(len(listed)),
         unit="count",
-        arithmetic=Note("{n} named: {names}", n=len(listed), names=", ".join(listed)),
+        arithmetic=Note("{n} named: {names}", n=len(listed), names=join_notes(listed, ", ")),
         internal=True,
     )

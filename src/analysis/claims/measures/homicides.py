@@ -179,7 +179,7 @@ def _inegi_state(span: list[int], vintage: str, state: str) -> list[Measurement]
     found = []
     for table, label in (
         ("inegi_homicides_state_year", "by year of registration"),
-        ("inegi_homicides_state_press", "as the press quotes INEGI"),
+        ("inegi_homicides_state_press", Note("as the press quotes INEGI")),
     ):
         frame = held(table)
         rows = frame[(frame["cve_ent"] == code) & frame["year"].isin(span)]

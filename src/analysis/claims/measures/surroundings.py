@@ -21,7 +21,7 @@ from analysis.claims.evidence import (
 from analysis.claims.measures.dates import check_date
 from analysis.claims.units import in_units
 from analysis.errors import RequestError, unknown
-from analysis.modelling.result import Note
+from analysis.modelling.result import Note, join_notes
 from analysis.sources import raw_tables
 
 Indicator = Literal[
@@ -244,11 +244,14 @@ def _follow(name: str, series: Series, first: int, last: int) -> Measurement:
     # Where two sources give a year, their mean.
     yearly = rows.groupby("year")[series.column].mean()
     if lacking := sorted({first, last} - set(yearly.index)):
-        years = " and ".join(map(str, lacking))
+        years = join_notes([*map(str, lacking)], ", ")
         raise NoDataError(Note("no figure of {name} is held for {years}", name=name, years=years))
     change = (yearly.loc[last] / yearly.loc[first] - 1) * 100
     slope = np.polyfit(yearly.index - first, yearly, 1)[0]
-    listed = ", ".join(f"{plain(value)} in {year}" for year, value in yearly.items())
+    each = [
+        Note("{value} in {year}", value=plain(value), year=year) for year, value in yearly.items()
+    ]
+    listed = join_notes(each, ", ") if len(each) <= 10 else Note("{n} years", n=len(each))
     return Measurement(
         value=float(change),
         unit="trend",
@@ -257,7 +260,7 @@ def _follow(name: str, series: Series, first: int, last: int) -> Measurement:
         notes=note_cells(rows, series.column, series.table),
         arithmetic=Note(
             "{listed}: {change}% from {first} to {last}",
-            listed=listed if len(yearly) <= 10 else f"{len(yearly)} years",
+            listed=listed,
             change=("+" if change > 0 else "") + plain(round(float(change), 1)),
             first=first,
             last=last,

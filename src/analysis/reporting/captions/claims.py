@@ -6,7 +6,7 @@ from analysis.claims.ledger import Ledger
 from analysis.claims.verdicts import VERDICTS, Verdict
 from analysis.files import hash_file
 from analysis.reporting.exhibits import Caption, Point, Title
-from analysis.reporting.text import listing, number, sentence
+from analysis.reporting.text import given, listing, number, sentence
 from analysis.reporting.text import translate as _
 from analysis.reporting.wording import (
     ORDER,
@@ -98,7 +98,7 @@ def caption_verdict_table(rows: pd.DataFrame) -> Caption:
     """Say on what most claims are, and on what most can not be compared."""
     topics = rows["topic"].replace("", pd.NA).value_counts()
     facts = _tally(rows) | {"topics": number(max(len(topics), 1))}
-    lead = {"topic": _(topics.index[0]), "n": number(topics.iloc[0])} if len(topics) else {}
+    lead = {"topic": given(topics.index[0]), "n": number(topics.iloc[0])} if len(topics) else {}
     title = (
         _("{n} of {all} claims are on {topic}") if lead else _("{all} claims of no stated topic")
     )
@@ -179,7 +179,7 @@ def _point_absent(verdicts: list[Verdict], rows: pd.DataFrame, facts: dict[str, 
         for verdict in verdicts
     )
     topics = absent["topic"].replace("", _("no topic")).value_counts()
-    parts = [f"{_(topic)} {number(n)}" for topic, n in topics.head(3).items()]
+    parts = [f"{given(topic)} {number(n)}" for topic, n in topics.head(3).items()]
     text = _(
         "For {no} of {all} claims no figure decides ({listed}); in {own} of these what is claimed is held "
         "from the document alone, which proves nothing."
@@ -218,7 +218,7 @@ def _say_gap(verdict: Verdict) -> str:
     )
     digits = len(claim.value.partition(".")[2]) + 1
     told = text.format(
-        says=_(claim.says),
+        says=given(claim.says),
         claimed=write_claimed(claim),
         found=found,
         off=write_figure(abs(off), digits),
@@ -246,7 +246,7 @@ def _say_revised(verdict: Verdict) -> str:
         return _say_rule(verdict)
     digits = len(verdict.claim.value.partition(".")[2]) + 1
     return _("{says}, {claimed} when published, {final} in the final figures{period}").format(
-        says=_(verdict.claim.says),
+        says=given(verdict.claim.says),
         claimed=write_claimed(verdict.claim),
         final=write_figure(verdict.claim.in_unit(final[0]), digits),
         period=_period(verdict),
@@ -255,7 +255,7 @@ def _say_revised(verdict: Verdict) -> str:
 
 def _say_rule(verdict: Verdict) -> str:
     claimed = write_claimed(verdict.claim)
-    told = {"says": _(verdict.claim.says), "claimed": claimed, "rule": sentence(verdict.rule)}
+    told = {"says": given(verdict.claim.says), "claimed": claimed, "rule": sentence(verdict.rule)}
     text = _("{says}, {claimed}: {rule}") if claimed else _("{says}: {rule}")
     return text.format(**told)
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.reporting.captions.context import pick, series_notes
 from analysis.reporting.exhibits import Caption, Point
-from analysis.reporting.text import change, code, day, listing, month, number
+from analysis.reporting.text import change, day, listing, month, number, period
 from analysis.reporting.text import translate as _
 
 
@@ -57,7 +57,7 @@ def caption_arms(figures: pd.DataFrame) -> Caption:
     share = figures[figures["unit"] == "%"].iloc[-1]
     facts = {
         "share": number(share["value"]),
-        "period": code(share["period"]),
+        "period": period(share["period"]),
         "figures": number(len(figures)),
     }
     return Caption(
@@ -82,10 +82,10 @@ def caption_fentanyl(rows: pd.DataFrame) -> Caption:
     last, before, parts = whole.iloc[-1], whole.iloc[-2], rows[rows["mark"] == "part"]
     facts = {
         "last": number(last["value"]),
-        "year": code(last["period"]),
+        "year": period(last["period"]),
         "before": number(before["value"]),
-        "year_before": code(before["period"]),
-        "parts": listing([f"{code(r.period)} {number(r.value)}" for r in parts.itertuples()]),
+        "year_before": period(before["period"]),
+        "parts": listing([f"{period(r.period)} {number(r.value)}" for r in parts.itertuples()]),
     }
     return Caption(
         title=_("{last} pounds of fentanyl in {year}, after {before} in {year_before}").format(
@@ -168,7 +168,7 @@ def caption_kidnapping(rows: pd.DataFrame) -> Caption:
         "peak": number(peak["value"]),
         "peak_year": peak["period"],
         "half": number(half["value"]),
-        "half_year": code(half["period"]),
+        "half_year": period(half["period"]),
         "error": error[1] if error else "–",
         "error_year": error[2] if error else "–",
     }

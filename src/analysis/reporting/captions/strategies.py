@@ -5,7 +5,7 @@ import pandas as pd
 from analysis.calendar import PRESIDENTS
 from analysis.reporting.captions.common import last_months
 from analysis.reporting.exhibits import Caption, Point
-from analysis.reporting.text import day, listing, month, number
+from analysis.reporting.text import day, given, listing, month, number
 from analysis.reporting.text import translate as _
 
 
@@ -38,14 +38,14 @@ def _role_facts(roles: pd.DataFrame) -> dict[str, str]:
     top, low = roles["level"].max(), roles["level"] <= 2
     wanted = roles["to_strengthen"] == "yes"
     weak = [
-        _("{role} ({level})").format(role=_(row["role"]), level=number(row["level"]))
+        _("{role} ({level})").format(role=given(row["role"]), level=number(row["level"]))
         for __, row in roles[wanted & low].iterrows()
     ]
     return {
         "roles": number(len(roles)),
         "high": number(top),
         "top": number((roles["level"] == top).sum()),
-        "highest": listing([_(role) for role in roles.loc[roles["level"] == top, "role"]]),
+        "highest": listing([given(role) for role in roles.loc[roles["level"] == top, "role"]]),
         "low": number(low.sum()),
         "wanted": number(wanted.sum()),
         "count": number(len(weak)),

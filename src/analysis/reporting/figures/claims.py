@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import new_axes, styled
 from analysis.reporting.marks import VERDICT_MARKS
 from analysis.reporting.style import LIGHT
@@ -16,9 +17,9 @@ from analysis.reporting.wording import ORDER, marked_verdict
 
 # What a claim was held against: words, and how its bar is filled.
 AGAINST = {
-    "data": ("against data", ""),
-    "own figures": ("against the document's own figures", "////"),
-    "nothing": ("nothing to check against", None),
+    "data": (Note("against data"), ""),
+    "own figures": (Note("against the document's own figures"), "////"),
+    "nothing": (Note("nothing to check against"), None),
 }
 
 

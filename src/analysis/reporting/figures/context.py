@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from analysis.modelling.result import Note
 from analysis.modelling.surroundings import date_register
 from analysis.reporting.figures.frame import draw_places, new_axes, styled, zero_based
 from analysis.reporting.style import LIGHT
@@ -14,9 +15,9 @@ from analysis.reporting.text import translate as _
 
 # Name, colour of the outline, colour inside.
 CATEGORIES = {
-    "missing": ("still missing", "rising", "rising"),
-    "found_dead": ("found dead", "ink", "ink"),
-    "found_alive": ("found alive", "falling", "paper"),
+    "missing": (Note("still missing"), "rising", "rising"),
+    "found_dead": (Note("found dead"), "ink", "ink"),
+    "found_alive": (Note("found alive"), "falling", "paper"),
 }
 
 

@@ -9,14 +9,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.calendar import ADMINISTRATIONS, EVENTS
+from analysis.modelling.result import Note
 from analysis.reporting.style import LIGHT, house_style
-from analysis.reporting.text import number
+from analysis.reporting.text import given, number
 from analysis.reporting.text import translate as _
 
 EVENT_NAMES = {
-    "created": "Guard created",
-    "deployed": "Guard deployed",
-    "army": "Guard under the Army",
+    "created": Note("Guard created"),
+    "deployed": Note("Guard deployed"),
+    "army": Note("Guard under the Army"),
 }
 WIDTH = 8.6
 
@@ -110,7 +111,7 @@ def draw_places(ax: Axes, years: pd.DataFrame, percent: str) -> None:
         rows = years[years["place"] == place].sort_values("year")
         ax.plot(rows["year"], rows[percent], color=LIGHT[color], marker="o", ms=4)
         last = rows.iloc[-1]
-        ends.append((last["year"], last[percent], _(last["name"]), LIGHT[color]))
+        ends.append((last["year"], last[percent], given(last["name"]), LIGHT[color]))
     ax.set_ylim(0, 100)
     ax.margins(x=0.02)
     ax.grid(visible=False, axis="x")

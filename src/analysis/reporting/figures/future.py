@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
 from analysis.reporting.figures.smooth import draw_months, line_color
 from analysis.reporting.style import LIGHT
@@ -10,13 +11,13 @@ from analysis.reporting.text import number
 from analysis.reporting.text import translate as _
 
 MODEL_NAMES = {
-    "naive": "rate of the last month",
-    "seasonal naive": "rate of a year before",
-    "drift": "last month and mean step",
-    "ETS": "exponential smoothing (ETS)",
-    "SARIMA": "seasonal ARIMA",
-    "ARIMA with season": "ARIMA with Fourier season",
-    "unobserved components": "unobserved components",
+    "naive": Note("rate of the last month"),
+    "seasonal naive": Note("rate of a year before"),
+    "drift": Note("last month and mean step"),
+    "ETS": Note("exponential smoothing (ETS)"),
+    "SARIMA": Note("seasonal ARIMA"),
+    "ARIMA with season": Note("ARIMA with Fourier season"),
+    "unobserved components": Note("unobserved components"),
 }
 # A fan is drawn up to this many times the highest month, else nothing else could be read.
 AXIS = 4

@@ -6,27 +6,29 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.geography import find_state
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
 from analysis.reporting.style import LIGHT
+from analysis.reporting.text import given
 from analysis.reporting.text import translate as _
 
 FAMILIES = {
-    "force_strength": ("total force (Guard)", "guard", "o"),
-    "deployed": ("deployed (Guard)", "sesnsp", "s"),
-    "assigned_inegi": ("assigned (INEGI)", "inegi", "^"),
-    "planned": ("planned, not a count", "muted", "x"),
+    "force_strength": (Note("total force (Guard)"), "guard", "o"),
+    "deployed": (Note("deployed (Guard)"), "sesnsp", "s"),
+    "assigned_inegi": (Note("assigned (INEGI)"), "inegi", "^"),
+    "planned": (Note("planned, not a count"), "muted", "x"),
 }
 
 
 SPECIFICATION_NAMES = {
-    "main": "Within states, same month",
-    "other_source": "The other source of homicides",
-    "lag": "Guards three months earlier",
-    "lead": "Placebo: guards three months later",
-    "control": "Negative control: negligent homicide",
-    "trend": "With a trend for each state",
-    "between": "Between states: no state effects",
-    "as_found": "Guard figures as found, uncorrected",
+    "main": Note("Within states, same month"),
+    "other_source": Note("The other source of homicides"),
+    "lag": Note("Guards three months earlier"),
+    "lead": Note("Placebo: guards three months later"),
+    "control": Note("Negative control: negligent homicide"),
+    "trend": Note("With a trend for each state"),
+    "between": Note("Between states: no state effects"),
+    "as_found": Note("Guard figures as found, uncorrected"),
 }
 
 
@@ -85,7 +87,7 @@ def plot_deployment(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             }
             ax.scatter(some["month"], some["guards_per_100k"], **style)
         last = rows.iloc[-1]
-        ends.append((last["month"], last["guards_per_100k"], _(last["name"]), color))
+        ends.append((last["month"], last["guards_per_100k"], given(last["name"]), color))
     zero_based(ax)
     mark_time(ax, months["month"].min(), months["month"].max())
     label_ends(ax, ends)

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from analysis.calendar import PRESIDENTS
 from analysis.geography import find_state, states
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import (
     PLACES,
     draw_places,
@@ -17,7 +18,7 @@ from analysis.reporting.figures.frame import (
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
 
-SOURCE_NAMES = {"sesnsp": "SESNSP victims", "inegi": "INEGI deaths"}
+SOURCE_NAMES = {"sesnsp": Note("SESNSP victims"), "inegi": Note("INEGI deaths")}
 # Flags whose months are drawn hollow, by source.
 MARKED = {
     "sesnsp": "sesnsp_filled|sesnsp_missing|sesnsp_preliminary|sesnsp_press",

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import mark_time, new_axes, styled, zero_based
 from analysis.reporting.figures.trends import DIRECTIONS
 from analysis.reporting.style import LIGHT
@@ -13,11 +14,11 @@ from analysis.reporting.text import number
 from analysis.reporting.text import translate as _
 
 KINDS = {
-    "deaths": ("INEGI deaths by year", "inegi"),
-    "files": ("SESNSP investigation files by month", "sesnsp"),
-    "quoted": ("Counts quoted from the press or an office", "guard"),
+    "deaths": (Note("INEGI deaths by year"), "inegi"),
+    "files": (Note("SESNSP investigation files by month"), "sesnsp"),
+    "quoted": (Note("Counts quoted from the press or an office"), "guard"),
 }
-SOURCE_MARKERS = {"inegi": ("INEGI deaths", "s"), "sesnsp": ("SESNSP victims", "o")}
+SOURCE_MARKERS = {"inegi": (Note("INEGI deaths"), "s"), "sesnsp": (Note("SESNSP victims"), "o")}
 
 
 def _panels(ax: Axes, count: int, columns: int, *, gap: tuple[float, float]) -> list[Axes]:

@@ -6,26 +6,27 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.geography import find_state
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import new_axes, styled
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
 
 # What each rule finds, and its mark.
 RULES = {
-    "permuted": ("figure of another state", "X"),
-    "outlier": ("outlier", "o"),
-    "zero": ("doubtful zero", "v"),
-    "step": ("lasting step", "^"),
-    "repeat": ("month repeated in all states", "s"),
-    "block": ("month repeated in many states", "D"),
-    "copied year": ("months repeated a year later", "d"),
-    "truncated": ("last month incomplete", "<"),
-    "incomplete": ("year incomplete", "p"),
-    "total": ("total off", "h"),
-    "population": ("implied population off", "*"),
+    "permuted": (Note("figure of another state"), "X"),
+    "outlier": (Note("outlier"), "o"),
+    "zero": (Note("doubtful zero"), "v"),
+    "step": (Note("lasting step"), "^"),
+    "repeat": (Note("month repeated in all states"), "s"),
+    "block": (Note("month repeated in many states"), "D"),
+    "copied year": (Note("months repeated a year later"), "d"),
+    "truncated": (Note("last month incomplete"), "<"),
+    "incomplete": (Note("year incomplete"), "p"),
+    "total": (Note("total off"), "h"),
+    "population": (Note("implied population off"), "*"),
 }
-SURENESS = {"certain": "certain", "likely": "likely", "possible": "possible"}
-MANY = "many states"
+SURENESS = {"certain": Note("certain"), "likely": Note("likely"), "possible": Note("possible")}
+MANY = Note("many states")
 
 
 @styled

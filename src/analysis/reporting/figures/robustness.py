@@ -5,47 +5,48 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import draw_intervals, new_axes, styled
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
 
 INFERENCES = {
-    "crv1": "clustered by state",
-    "crv3": "jackknife by state",
-    "score_wild": "wild score bootstrap",
-    "permutation": "states swap their guards",
-    "leave_one_out": "range without one state",
+    "crv1": Note("clustered by state"),
+    "crv3": Note("jackknife by state"),
+    "score_wild": Note("wild score bootstrap"),
+    "permutation": Note("states swap their guards"),
+    "leave_one_out": Note("range without one state"),
 }
 VARIANTS = {
-    "main": ("intentional homicide", "sesnsp", "o"),
-    "control": ("negligent homicide (control)", "inegi", "s"),
-    "trend": ("with a trend for each state", "muted", "D"),
-    "reverse": ("guards on earlier homicides", "guard", "^"),
+    "main": (Note("intentional homicide"), "sesnsp", "o"),
+    "control": (Note("negligent homicide (control)"), "inegi", "s"),
+    "trend": (Note("with a trend for each state"), "muted", "D"),
+    "reverse": (Note("guards on earlier homicides"), "guard", "^"),
 }
 EFFECT_SETS = {
-    "state+month": ("state and month effects", "sesnsp"),
-    "state+month+trend": ("and state trends", "guard"),
-    "month": ("month effects: between states", "inegi"),
+    "state+month": (Note("state and month effects"), "sesnsp"),
+    "state+month+trend": (Note("and state trends"), "guard"),
+    "month": (Note("month effects: between states"), "inegi"),
 }
 CHOICE_NAMES = {
     **{name: words for name, (words, __) in EFFECT_SETS.items()},
-    "sesnsp": "SESNSP victims",
-    "inegi": "INEGI deaths",
-    "sesnsp_femicide": "SESNSP victims and femicides",
-    "log_per_100k": "log guards per 100,000",
-    "log_guards": "log guards",
-    "per_100k": "guards per 100,000",
-    "0": "same month",
-    "1": "guards 1 month before",
-    "3": "guards 3 months before",
-    "6": "guards 6 months before",
-    "all": "all states and months",
-    "without_09": "without Ciudad de México",
-    "without_11": "without Guanajuato",
-    "fresh": "without repeated months",
-    "to_2020": "guards to December 2020",
-    "ppml": "Poisson",
-    "ols": "least squares, log rate",
+    "sesnsp": Note("SESNSP victims"),
+    "inegi": Note("INEGI deaths"),
+    "sesnsp_femicide": Note("SESNSP victims and femicides"),
+    "log_per_100k": Note("log guards per 100,000"),
+    "log_guards": Note("log guards"),
+    "per_100k": Note("guards per 100,000"),
+    "0": Note("same month"),
+    "1": Note("guards 1 month before"),
+    "3": Note("guards 3 months before"),
+    "6": Note("guards 6 months before"),
+    "all": Note("all states and months"),
+    "without_09": Note("without Ciudad de México"),
+    "without_11": Note("without Guanajuato"),
+    "fresh": Note("without repeated months"),
+    "to_2020": Note("guards to December 2020"),
+    "ppml": Note("Poisson"),
+    "ols": Note("least squares, log rate"),
 }
 
 

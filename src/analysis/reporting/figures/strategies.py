@@ -6,20 +6,21 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.calendar import PRESIDENTS
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import new_axes, styled
 from analysis.reporting.style import LIGHT
-from analysis.reporting.text import number
+from analysis.reporting.text import given, number
 from analysis.reporting.text import translate as _
 
 # What an event is, with its marker.
 EVENT_KINDS = {
-    "office": ("office", "|"),
-    "strategy": ("strategy", "*"),
-    "plan": ("plan", "P"),
-    "law": ("law or accord", "s"),
-    "court": ("court ruling", "X"),
-    "force": ("force", "^"),
-    "document": ("audited document", "D"),
+    "office": (Note("office"), "|"),
+    "strategy": (Note("strategy"), "*"),
+    "plan": (Note("plan"), "P"),
+    "law": (Note("law or accord"), "s"),
+    "court": (Note("court ruling"), "X"),
+    "force": (Note("force"), "^"),
+    "document": (Note("audited document"), "D"),
 }
 
 
@@ -44,7 +45,7 @@ def plot_guard_roles(roles: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         style |= {"marker": marker, "linewidth": 1.8, "zorder": 3}
         ax.scatter(some["level"], some.index, label=words, **style)
     # The level stands beside the name too: on a narrow screen the markers are out of sight.
-    names = [f"{_(row.role)}: {number(row.level)}" for row in rows.itertuples()]
+    names = [f"{given(row.role)}: {number(row.level)}" for row in rows.itertuples()]
     ax.set_yticks(rows.index, names, fontsize=9.5)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.set_xlim(0, 10.5)
@@ -86,7 +87,7 @@ def plot_strategy_dates(dates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     late = rows["day"] > rows["day"].min() + (rows["day"].max() - rows["day"].min()) / 2
     for place, row in rows.iterrows():
         ax.annotate(
-            _(row["label"]),
+            given(row["label"]),
             (row["day"], place),
             xytext=(-8, 0) if late[place] else (8, 0),
             textcoords="offset points",

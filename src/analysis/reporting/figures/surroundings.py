@@ -7,78 +7,87 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, MultipleLocator
 
+from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import label_ends, new_axes, styled
 from analysis.reporting.style import LIGHT
-from analysis.reporting.text import code, number
+from analysis.reporting.text import code, number, period
 from analysis.reporting.text import translate as _
 
 # Name of the panel, its unit, and how many of the table's unit are one of the panel's.
 PANELS: dict[str, tuple[str, str, float]] = {
-    "releases": ("Military expenditure by release", "billion dollars of the year", 1e9),
-    "dollars": ("Military expenditure, current series", "billion dollars of the year", 1e9),
-    "gdp_share": ("Military expenditure, share", "% of GDP", 1),
-    "constant_2019": ("Military expenditure, fixed prices", "billion dollars of 2019", 1e9),
-    "defence": ("Ministry of defence", "billion pesos of the year", 1e9),
-    "navy": ("Ministry of the Navy", "billion pesos of the year", 1e9),
-    "security": ("Ministry of security", "billion pesos of the year", 1e9),
-    "army": ("Army in public security", "thousand persons", 1e3),
-    "navy_troops": ("Navy in public security", "thousand persons", 1e3),
-    "forces": ("Totals of several forces", "thousand persons", 1e3),
-    "unsafe": ("State called unsafe", "% of adults", 1),
-    "main_problem": ("Insecurity named a main problem", "% of adults", 1),
-    "unreported": ("Not reported or not investigated", "% of the year's crimes", 1),
-    "outcome": ("What became of crimes", "% of the year's crimes", 1),
-    "firearm_share": ("Homicides by firearm", "%", 1),
-    "traced": ("Firearms traced by the ATF", "thousand", 1e3),
-    "fentanyl": ("Fentanyl seized", "thousand pounds", 1e3),
-    "taps_nine_months": ("Illegal taps, January to September", "thousand", 1e3),
-    "taps_year": ("Illegal taps, whole year", "thousand", 1e3),
-    "taps_liquid": ("Illegal taps, liquid fuels only", "thousand a year", 1e3),
-    "litres": ("Stolen fuel, volume", "million litres a year", 1),
-    "barrels": ("Stolen fuel, daily", "thousand barrels a day", 1e3),
-    "kidnapping_files": ("Kidnapping, prosecutors' files", "victims", 1),
-    "kidnapping_survey": ("Kidnapping, survey of households", "thousand", 1e3),
-    "still_missing": ("Persons still missing, by year of the event", "thousand", 1e3),
-    "gdp": ("Gross domestic product", "billion dollars of the year", 1e9),
+    "releases": (Note("Military expenditure by release"), Note("billion dollars of the year"), 1e9),
+    "dollars": (
+        Note("Military expenditure, current series"),
+        Note("billion dollars of the year"),
+        1e9,
+    ),
+    "gdp_share": (Note("Military expenditure, share"), Note("% of GDP"), 1),
+    "constant_2019": (
+        Note("Military expenditure, fixed prices"),
+        Note("billion dollars of 2019"),
+        1e9,
+    ),
+    "defence": (Note("Ministry of defence"), Note("billion pesos of the year"), 1e9),
+    "navy": (Note("Ministry of the Navy"), Note("billion pesos of the year"), 1e9),
+    "security": (Note("Ministry of security"), Note("billion pesos of the year"), 1e9),
+    "army": (Note("Army in public security"), Note("thousand persons"), 1e3),
+    "navy_troops": (Note("Navy in public security"), Note("thousand persons"), 1e3),
+    "forces": (Note("Totals of several forces"), Note("thousand persons"), 1e3),
+    "unsafe": (Note("State called unsafe"), Note("% of adults"), 1),
+    "main_problem": (Note("Insecurity named a main problem"), Note("% of adults"), 1),
+    "unreported": (Note("Not reported or not investigated"), Note("% of the year's crimes"), 1),
+    "outcome": (Note("What became of crimes"), Note("% of the year's crimes"), 1),
+    "firearm_share": (Note("Homicides by firearm"), Note("%"), 1),
+    "traced": (Note("Firearms traced by the ATF"), Note("thousand"), 1e3),
+    "fentanyl": (Note("Fentanyl seized"), Note("thousand pounds"), 1e3),
+    "taps_nine_months": (Note("Illegal taps, January to September"), Note("thousand"), 1e3),
+    "taps_year": (Note("Illegal taps, whole year"), Note("thousand"), 1e3),
+    "taps_liquid": (Note("Illegal taps, liquid fuels only"), Note("thousand a year"), 1e3),
+    "litres": (Note("Stolen fuel, volume"), Note("million litres a year"), 1),
+    "barrels": (Note("Stolen fuel, daily"), Note("thousand barrels a day"), 1e3),
+    "kidnapping_files": (Note("Kidnapping, prosecutors' files"), Note("victims"), 1),
+    "kidnapping_survey": (Note("Kidnapping, survey of households"), Note("thousand"), 1e3),
+    "still_missing": (Note("Persons still missing, by year of the event"), Note("thousand"), 1e3),
+    "gdp": (Note("Gross domestic product"), Note("billion dollars of the year"), 1e9),
 }
 # Name, colour and marker; a series that stands alone in its panel is named by the panel.
 SERIES: dict[str, tuple[str, str, str]] = {
-    "current": ("current series", "sesnsp", "o"),
-    "sipri_2021": ("as released in 2021", "inegi", "^"),
-    "sipri_2023": ("as released in 2023", "inegi", "s"),
-    "sipri_2024": ("as released in 2024", "guard", "D"),
-    "sipri_2025": ("as released in 2025", "muted", "v"),
-    "approved": ("approved", "muted", "s"),
-    "exercised": ("spent", "sesnsp", "o"),
-    "deployed": ("deployed", "sesnsp", "o"),
-    "narrow": ("narrower count", "inegi", "s"),
-    "quoted": ("as quoted", "sesnsp", "o"),
-    "military": ("soldiers and marines", "inegi", "s"),
-    "headline": ("headline", "inegi", "s"),
-    "rates": ("table by state, nation", "sesnsp", "o"),
-    "reported": ("reported", "sesnsp", "o"),
-    "positive": ("good outcome", "inegi", "s"),
-    "sesnsp_all": ("SESNSP, all victims", "sesnsp", "o"),
-    "sesnsp_known": ("SESNSP, known means", "guard", "^"),
-    "inegi_preliminary": ("INEGI, preliminary", "inegi", "s"),
-    "inegi_final": ("INEGI, final", "inegi", "D"),
-    "nationwide": ("nationwide", "sesnsp", "o"),
-    "ports": ("ports of entry only", "inegi", "s"),
-    "year_average": ("average of the year", "sesnsp", "o"),
-    "one_month": ("one month", "guard", "^"),
-    "form_20f": ("report to investors (20-F)", "inegi", "s"),
-    "daily_report": ("daily report", "muted", "D"),
-    "2025-05-01": ("consulted {date}", "inegi", "s"),
-    "2026-07": ("consulted {date}", "sesnsp", "o"),
+    "current": (Note("current series"), "sesnsp", "o"),
+    "sipri_2021": (Note("as released in 2021"), "inegi", "^"),
+    "sipri_2023": (Note("as released in 2023"), "inegi", "s"),
+    "sipri_2024": (Note("as released in 2024"), "guard", "D"),
+    "sipri_2025": (Note("as released in 2025"), "muted", "v"),
+    "approved": (Note("approved"), "muted", "s"),
+    "exercised": (Note("spent"), "sesnsp", "o"),
+    "deployed": (Note("deployed"), "sesnsp", "o"),
+    "narrow": (Note("narrower count"), "inegi", "s"),
+    "quoted": (Note("as quoted"), "sesnsp", "o"),
+    "military": (Note("soldiers and marines"), "inegi", "s"),
+    "headline": (Note("headline"), "inegi", "s"),
+    "rates": (Note("table by state, nation"), "sesnsp", "o"),
+    "reported": (Note("reported"), "sesnsp", "o"),
+    "positive": (Note("good outcome"), "inegi", "s"),
+    "sesnsp_all": (Note("SESNSP, all victims"), "sesnsp", "o"),
+    "sesnsp_known": (Note("SESNSP, known means"), "guard", "^"),
+    "inegi_preliminary": (Note("INEGI, preliminary"), "inegi", "s"),
+    "inegi_final": (Note("INEGI, final"), "inegi", "D"),
+    "nationwide": (Note("nationwide"), "sesnsp", "o"),
+    "ports": (Note("ports of entry only"), "inegi", "s"),
+    "year_average": (Note("average of the year"), "sesnsp", "o"),
+    "one_month": (Note("one month"), "guard", "^"),
+    "form_20f": (Note("report to investors (20-F)"), "inegi", "s"),
+    "daily_report": (Note("daily report"), "muted", "D"),
+    "2025-05-01": (Note("consulted {date}"), "inegi", "s"),
+    "2026-07": (Note("consulted {date}"), "sesnsp", "o"),
 }
 ALONE = ("", "sesnsp", "o")
 GLYPHS = {"o": "●○", "s": "■□", "^": "▲△", "v": "▼▽", "D": "◆◇"}
 TAGGED = ("part", "average", "unverified", "term", "listed")
 HELD = {
-    "year": ("a whole year, or the year only is named", "s", "sesnsp"),
-    "part": ("part, or average", "s", "paper"),
-    "date": ("a date", ".", "sesnsp"),
-    "unverified": ("unverified", "x", "sesnsp"),
+    "year": (Note("a whole year, or the year only is named"), "s", "sesnsp"),
+    "part": (Note("part, or average"), "s", "paper"),
+    "date": (Note("a date"), ".", "sesnsp"),
+    "unverified": (Note("unverified"), "x", "sesnsp"),
 }
 
 
@@ -217,16 +226,16 @@ def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
         ax.annotate(_tag(str(row.period), str(row.mark)), (row.middle, row.value), **style)
 
 
-def _tag(period: str, mark: str) -> str:
+def _tag(when: str, mark: str) -> str:
     if mark == "unverified":
         return _("unverified")
     if mark == "listed":
         # Short, for its neighbours stand close; the caption's note names the date and the total.
         return _("listed part")
     if mark == "term":
-        return _("quoted for {term}").format(term=code(period.partition(" (")[0]))
-    __, until, date = period.partition(" to ")
-    return _("to {date}").format(date=code(date)) if until else code(period)
+        return _("quoted for {term}").format(term=code(when.partition(" (")[0]))
+    __, until, date = when.partition(" to ")
+    return _("to {date}").format(date=code(date)) if until else period(when)
 
 
 def _scale_axis(ax: Axes, values: pd.Series, unit: str) -> None:

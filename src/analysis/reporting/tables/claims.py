@@ -4,9 +4,10 @@ import pandas as pd
 
 from analysis.claims.evidence import Evidence
 from analysis.claims.verdicts import Verdict
+from analysis.modelling.result import Note
 from analysis.reporting.evidence import cited_rows
 from analysis.reporting.exhibits import Cells
-from analysis.reporting.text import number, sentence
+from analysis.reporting.text import given, number, sentence
 from analysis.reporting.text import translate as _
 from analysis.reporting.wording import (
     NOT_EVALUATED,
@@ -19,8 +20,8 @@ from analysis.reporting.wording import (
 LISTED = 12
 # Verdicts in the narrow columns of a table.
 SHORT = {
-    "superseded by a revision": "superseded",
-    "confirmed approximately": "confirmed approxi­mately",
+    "superseded by a revision": Note("superseded"),
+    "confirmed approximately": Note("confirmed approxi­mately"),
 }
 
 
@@ -88,7 +89,7 @@ def table_verdicts(rows: pd.DataFrame) -> Cells:
     order = counts.sum(axis="columns").sort_values(ascending=False, kind="stable").index
     body = [
         [
-            _(topic) or _("no topic"),
+            given(topic) or _("no topic"),
             *_counts(counts.loc[topic, columns]),
             number(counts.loc[topic].sum()),
         ]

@@ -2,20 +2,21 @@
 
 import pandas as pd
 
+from analysis.modelling.result import Note
 from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.surroundings import name_line, write_years
 from analysis.reporting.tables.cells import cells
-from analysis.reporting.text import change, code, number
+from analysis.reporting.text import change, given, number, period
 from analysis.reporting.text import translate as _
 
 STATUS = {
-    "final": "final figure",
-    "as kept": "World Bank as kept, date of consultation not recorded",
-    "computed": "computed from published tables",
-    "press-report": "quoted by the press",
-    "preliminary": "preliminary figure",
-    "living register": "living register",
-    "living register; 2025 to 1 May": "living register, read from a chart",
+    "final": Note("final figure"),
+    "as kept": Note("World Bank as kept, date of consultation not recorded"),
+    "computed": Note("computed from published tables"),
+    "press-report": Note("quoted by the press"),
+    "preliminary": Note("preliminary figure"),
+    "living register": Note("living register"),
+    "living register; 2025 to 1 May": Note("living register, read from a chart"),
 }
 
 
@@ -25,7 +26,7 @@ def table_vintages(vintages: pd.DataFrame) -> Cells:
         [
             str(row.year),
             str(row.vintage),
-            _(row.unit),
+            given(row.unit),
             number(row.released / 1e9, 2),
             number(row.current / 1e9, 2),
             # Rounded first, so that no sign stands before a zero.
@@ -50,11 +51,11 @@ def table_figures(figures: pd.DataFrame) -> Cells:
     """Write single figures with unit, reservation and source; rows of `select_arms` and its kin."""
     rows = [
         [
-            code(row.period),
-            _(row.series),
+            period(row.period),
+            _series(row.series),
             number(row.value),
-            _(row.unit),
-            _(row.note) or "–",
+            given(row.unit),
+            given(row.note) or "–",
             _(STATUS[row.status]),
             row.source,
         ]
@@ -72,11 +73,17 @@ def table_figures(figures: pd.DataFrame) -> Cells:
     return Cells(labels, rows, [False, False, True, False, False, False, False], {})
 
 
+def _series(name: str) -> str:
+    """Name a series that a table names, or that is named by two columns of it."""
+    whole = given(name)
+    return whole if whole != name else ", ".join(given(part) for part in name.split(", "))
+
+
 def table_parts(parts: pd.DataFrame) -> Cells:
     """Write each total of troops against the sum of its parts; rows of `select_parts`."""
     rows = [
         [
-            code(row.period),
+            period(row.period),
             number(row.total),
             " + ".join(number(float(part)) for part in row.parts.split(" + ")),
             number(row.sum),
@@ -101,10 +108,10 @@ def table_unheld(claims: pd.DataFrame) -> Cells:
     rows = [
         [
             row.id,
-            _(row.subject),
+            given(row.subject),
             row.period,
             " ".join(filter(None, [_qualifier(row.qualifier), row.claimed])),
-            _(row.unit),
+            given(row.unit),
             _("no data held"),
         ]
         for row in claims.itertuples()
@@ -114,7 +121,7 @@ def table_unheld(claims: pd.DataFrame) -> Cells:
 
 
 def _qualifier(word: object) -> str:
-    return "" if pd.isna(word) else _(str(word))
+    return "" if pd.isna(word) else given(str(word))
 
 
 def table_gaps(gaps: pd.DataFrame) -> Cells:

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.modelling.result import Note
 from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.guard import FAMILIES, SPECIFICATION_NAMES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
@@ -9,6 +10,8 @@ from analysis.reporting.figures.robustness import INFERENCES, VARIANTS
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import code, number, p_value, percent
 from analysis.reporting.text import translate as _
+
+STATUS = {"final": Note("final"), "plan": Note("plan"), "press_report": Note("press report")}
 
 
 def table_elasticities(elasticities: pd.DataFrame) -> Cells:
@@ -70,7 +73,7 @@ def table_strength(totals: pd.DataFrame) -> Cells:
             _(FAMILIES[row["concept"]][0]),
             number(row["guards"]),
             str(row["source"]),
-            str(row["status"]),
+            _(STATUS[row["status"]]),
         ]
         for __, row in totals.sort_values(["month", "concept"], kind="stable").iterrows()
         if row["concept"] in FAMILIES

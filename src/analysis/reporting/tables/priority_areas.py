@@ -3,26 +3,27 @@
 import pandas as pd
 
 from analysis.calendar import PRESIDENTS
+from analysis.modelling.result import Note
 from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.strategies import EVENT_KINDS
 from analysis.reporting.figures.trends import ARROWS, DIRECTIONS
 from analysis.reporting.tables.cells import cells, ends
-from analysis.reporting.text import change, code, day, number, p_value
+from analysis.reporting.text import change, code, day, given, number, p_value, period
 from analysis.reporting.text import translate as _
 
 STATUS = {
-    "final": "final",
-    "preliminary": "preliminary",
-    "press-report": "press report",
-    "gazette": "gazette",
-    "public record": "public record",
-    "document": "document",
+    "final": Note("final"),
+    "preliminary": Note("preliminary"),
+    "press-report": Note("press report"),
+    "gazette": Note("gazette"),
+    "public record": Note("public record"),
+    "document": Note("document"),
 }
 ELEMENT_KINDS = {
-    "pillar": "pillar",
-    "programme": "programme",
-    "joint force": "joint force",
-    "institution": "institution",
+    "pillar": Note("pillar"),
+    "programme": Note("programme"),
+    "joint force": Note("joint force"),
+    "institution": Note("institution"),
 }
 
 
@@ -69,9 +70,9 @@ def table_city_figures(figures: pd.DataFrame) -> Cells:
     body = [
         [
             row["place"],
-            code(row["period"]),
+            period(row["period"]),
             number(row["value"], 0 if row["value"] % 1 == 0 else 1),
-            _(row["measure"]),
+            given(row["measure"]),
             code(row["source"]),
             _(STATUS[row["status"]]),
         ]
@@ -127,8 +128,8 @@ def table_strategy_dates(dates: pd.DataFrame) -> Cells:
             day(row["day"]),
             PRESIDENTS[row["term"]],
             _(EVENT_KINDS[row["kind"]][0]),
-            _(row["event"]),
-            _(row["source"]),
+            given(row["event"]),
+            given(row["source"]),
             _(STATUS[row["status"]]),
         ]
         for __, row in dates.iterrows()
@@ -163,11 +164,12 @@ def table_strategies(strategies: pd.DataFrame) -> Cells:
 def _element(row: pd.Series, year: int) -> str:
     if pd.isna(row[f"element_{year}"]):
         return "–"
-    words = {"name": _(row[f"element_{year}"]), "what": _(row[f"description_{year}"])}
+    words = {"name": given(row[f"element_{year}"]), "what": given(row[f"description_{year}"])}
     return _("{name}: {what}").format(**words)
 
 
 def _sections(row: pd.Series) -> str:
     named = [row[f"source_{year}"] for year in (2018, 2024) if pd.notna(row[f"source_{year}"])]
-    short = [_(text.removeprefix("IEEE 79/2024, section ")) for text in named]
+    before = _("IEEE 79/2024, section ")
+    short = [given(text).removeprefix(before) for text in named]
     return "; ".join(dict.fromkeys(short))

@@ -41,6 +41,15 @@
     places.forEach((place) => watch.observe(place));
   }
 
+  // The same page in the other language opens where this one is read: their ids are the same.
+  function languages() {
+    const places = [...document.querySelectorAll("main [id]:not(svg *)")];
+    document.querySelectorAll("a.language").forEach((link) => link.addEventListener("click", () => {
+      const read = places.filter((place) => place.getClientRects().length > 0 && place.getBoundingClientRect().top < 80);
+      if (read.length && scrollY > 0) link.hash = read.at(-1).id;
+    }));
+  }
+
   // A region is a stop for the keyboard only while it has something to scroll to.
   function regions() {
     const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => {
@@ -119,5 +128,5 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); contents(); downloads(); regions(); search(); filter(); });
+  document.addEventListener("DOMContentLoaded", () => { theme(); languages(); contents(); downloads(); regions(); search(); filter(); });
 })();
