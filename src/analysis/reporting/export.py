@@ -31,6 +31,8 @@ ANCHORS = {
     *("theme", "contents", "main", "main-points", "findings", "filter", *ONCE[2:], "seal", "cite")
 }
 NAMES = {light: name for name, (light, _) in PALETTE.items()}
+# Of code: names, brackets and spaces, to which the style gives no colour.
+PLAIN = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 COLOUR = re.compile("|".join(f"{light}(?![0-9a-f])" for light in NAMES), re.IGNORECASE)
 
 
@@ -110,10 +112,6 @@ def _partial(cell: nbformat.NotebookNode) -> Iterator[dict[str, Any]]:
 
 def _plain(text: str) -> str:
     return re.sub(r"\x1b\[[\d;]*m", "", text)
-
-
-# Names, brackets and spaces: the style gives them no colour.
-PLAIN = re.compile(r'<span class="(?:n|p|w)">([^<]*)</span>')
 
 
 class PageExporter(HTMLExporter):

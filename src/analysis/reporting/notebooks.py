@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,9 @@ def list_requests(
     if not names:
         raise RequestError(f"name a report ({', '.join(list_reports())}) or use --all")
     requests = []
-    for name in names:
+    # A report's second language comes later, when the results of its models are there.
+    for lang, name in product(langs, names):
         each_state = every and "state" in read_defaults(name) and "state" not in given
         places = [{"state": place.name} for place in states()] if each_state else [{}]
-        for lang in langs:
-            requests += [check_request(name, {**given, **place}, lang) for place in places]
+        requests += [check_request(name, {**given, **place}, lang) for place in places]
     return list({request.key: request for request in requests}.values())
