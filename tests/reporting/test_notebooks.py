@@ -105,7 +105,8 @@ def test_an_unknown_language_says_which_there_are():
 def test_a_parameter_of_the_wrong_kind_is_refused(checkout):
     path = checkout / "notebooks" / "guard.ipynb"
     notebook = nbformat.read(path, 4)
-    notebook.cells[1].source = 'draws: int = 99  # draws\nlang: str = "en"  # language of the page'
+    cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    cell.source = 'draws: int = 99  # draws\nlang: str = "en"  # language of the page'
     nbformat.write(notebook, path)
     assert check_request("guard", {"draws": "27"}, "en").parameters == {"draws": 27}
     with pytest.raises(RequestError, match='draws must be int, not "many"'):
