@@ -4,7 +4,7 @@ JOBS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: reports test check lab bench clean lock
+.PHONY: reports test check lab catalogue bench clean lock
 
 reports: $(READY)
 	$(BIN)/analysis data build
@@ -19,7 +19,12 @@ check: $(READY)
 	$(BIN)/mypy
 
 lab: $(READY)
-	$(BIN)/jupyter lab --notebook-dir .
+	JUPYTER_DEFAULT_PROVISIONER_NAME=analysis-warm $(BIN)/jupyter lab \
+		--ServerApp.root_dir=. --ServerApp.preferred_dir=notebooks
+
+# For maintainers: bring the texts of every language up to date with the code.
+catalogue: $(READY)
+	$(BIN)/python -m analysis.reporting.catalogue
 
 bench: $(READY)
 	$(BIN)/python bench/models.py

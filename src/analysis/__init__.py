@@ -40,6 +40,7 @@ WHERE = {
     "say": "reporting.captions",
     "show": "reporting.exhibits",
     "start": "reporting.exhibits",
+    **dict.fromkeys(("Caption", "Cells", "Point", "Title"), "reporting.exhibits"),
 }
 
 

@@ -291,6 +291,20 @@ def verify(path: Path, timeout: float, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("name")
+@json_option
+def new(name: str, as_json: bool) -> None:
+    """Begin a report of your own: a notebook in notebooks/ that already renders."""
+    from analysis.reporting.notebooks import begin_report
+
+    path = str(begin_report(name))
+    if as_json:
+        return print_json({"notebook": path})
+    click.echo(f"{path}\nopen it:   make lab\nrender it: analysis run {name} --lang both")
+    return None
+
+
+@cli.command()
 @click.option("--port", default=8000, show_default=True, help="Port on loopback.")
 def serve(port: int) -> None:
     """Show the reports in a browser on loopback."""

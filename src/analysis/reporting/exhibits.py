@@ -78,7 +78,7 @@ class Report:
 _report: ContextVar[Report | None] = ContextVar("report", default=None)
 
 
-def start_report(name: str, *, lang: str, parameters: dict[str, Any]) -> Report:
+def start_report(name: str, *, lang: str, parameters: dict[str, Any]) -> None:
     """Begin a report: check its parameters, set its language.
 
     Raises
@@ -87,9 +87,7 @@ def start_report(name: str, *, lang: str, parameters: dict[str, Any]) -> Report:
         When the language or a parameter's value is not accepted.
     """
     use_language(lang)
-    report = Report(name, {key: mean(key, value) for key, value in parameters.items()})
-    _report.set(report)
-    return report
+    _report.set(Report(name, {key: mean(key, value) for key, value in parameters.items()}))
 
 
 def current_report() -> Report:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import ReportError, RequestError, unknown
+from analysis.files import written_beside
 from analysis.geography import find_state, states
 from analysis.parameters import check_period, convert, mean
 from analysis.reporting.text import languages
@@ -65,6 +66,28 @@ def _quoted(value: Any) -> str:
 def list_reports() -> list[str]:
     """Give the names of all reports: the notebooks in ``notebooks/``."""
     return sorted(path.stem for path in (root() / "notebooks").glob("*.ipynb"))
+
+
+def begin_report(name: str) -> Path:
+    """Write a notebook to start a report from, which already renders, and give its path.
+
+    Raises
+    ------
+    RequestError
+        When the name can not be one of a report, or there is one of that name.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", name):
+        raise RequestError(
+            f'"{name}" can not be the name of a report; expected small letters, digits and single '
+            "hyphens, for example guard-and-roads"
+        )
+    path = root() / "notebooks" / f"{name}.ipynb"
+    if path.exists():
+        raise RequestError(f"notebooks/{path.name} is already there; choose another name")
+    text = Path(__file__).with_name("new.ipynb").read_text("utf-8")
+    with written_beside(path) as part:
+        part.write_text(text.replace("NAME", name), "utf-8")
+    return path
 
 
 def read_defaults(report: str) -> dict[str, tuple[type, Any]]:

@@ -55,6 +55,11 @@ def use_language(lang: str) -> None:
     _language.set(lang)
 
 
+def current_language() -> str:
+    """Give the code of the language in use."""
+    return _language.get()
+
+
 def language_name(lang: str) -> str:
     """Name a language in itself.
 

@@ -1,7 +1,8 @@
 """Words that reports share."""
 
+from analysis.errors import ReportError
 from analysis.modelling.result import ModelResult
-from analysis.reporting.text import month, sentence
+from analysis.reporting.text import current_language, month, sentence
 from analysis.reporting.text import translate as _
 from analysis.sources import describe
 
@@ -35,6 +36,25 @@ def trend_notes(trend: ModelResult) -> tuple[str, ...]:
 def model_notes(result: ModelResult) -> tuple[str, ...]:
     """Give a result's notes in the language of the page."""
     return tuple(sentence(note) for note in result.notes)
+
+
+def say(**texts: str) -> str:
+    """Choose a report's own text in the language of the page.
+
+    Raises
+    ------
+    ReportError
+        When it is not given in that language.
+
+    Examples
+    --------
+    >>> say(en="rising", es="al alza")
+    'rising'
+    """
+    lang = current_language()
+    if lang not in texts:
+        raise ReportError(f'say(...) has no text in {lang}; add {lang}="..." to it')
+    return texts[lang]
 
 
 def say_methods(report: str) -> tuple[str, str]:
