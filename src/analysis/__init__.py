@@ -15,7 +15,8 @@ __version__ = "0.1.0"
 
 # One thread for linear algebra unless the user says otherwise: matrices here are small, reports
 # run side by side, and sums made in one order give the same digits on every machine.
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+for _name in THREADS:
     os.environ.setdefault(_name, "1")
 
 # Where public names live, by how they begin.

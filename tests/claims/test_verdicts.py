@@ -165,7 +165,7 @@ def test_missing_cells_and_series_without_figures_are_told(verdicts):
     ]
     assert any("4 cells are missing" in note for note in told)
     lacking = [str(item.reading.reason) for item in verdicts["c24"].readings if item.reading.reason]
-    assert any("envipe_households" in reason for reason in lacking)
+    assert any("ENVIPE households" in reason for reason in lacking)
     assert verdicts["c06"].to_dict()["notes"] or any(
         item["notes"] for item in verdicts["c06"].to_dict()["alternatives"]
     )

@@ -151,6 +151,13 @@ def test_kernels_are_children_of_one_process_with_everything_imported(start):
     assert one.value("'seaborn' in sys.modules", "import sys")
 
 
+def test_who_has_imported_the_package_asks_the_same_process_as_who_has_not(start, monkeypatch):
+    one = start()
+    for name in analysis.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    assert start().process.ppid() == one.process.ppid()
+
+
 def test_kernels_do_not_see_each_other(start, tmp_path):
     code = "import os, sys; secret = 1; os.environ['SECRET'] = '1'; sys.modules['secret'] = sys"
     folders = [tmp_path / name for name in ("one", "two")]

@@ -8,21 +8,11 @@ from analysis.claims.evidence import Measurement, plain
 from analysis.claims.ledger import Claim, Ledger
 from analysis.claims.metrics import Reading
 from analysis.claims.shape import QUALIFIERS
+from analysis.claims.words import speak
 from analysis.modelling.result import Note, join_notes
 
 # Agreements that count towards a verdict, the best first.
 COUNTS = ("yes", "near", "open", "no")
-# How a sentence names what an axis of a measure is set to, where it is not the word itself.
-SPOKEN = {
-    "sesnsp": "SESNSP",
-    "sesnsp_with_femicide": Note("SESNSP with femicide"),
-    "sesnsp_known_means": Note("SESNSP, known means"),
-    "inegi": "INEGI",
-    "assigned_inegi": Note("assigned by INEGI's count"),
-    "assigned_inegi_including_heads": Note("assigned by INEGI's count, heads of units included"),
-    "as_stated": "",
-    "calendar": Note("calendar years"),
-}
 # What "approximately" leaves open, where the claim states no tolerance of its own.
 APPROXIMATE = 0.02
 
@@ -235,10 +225,7 @@ def _split(claim: Claim, usable: list[Judged]) -> Note:
 def _listed(judged: list[Judged]) -> Note:
     """Name series with what they do."""
     return join_notes(
-        [
-            join_notes([item.found.label.replace("_", " "), item.found.arithmetic], " ")
-            for item in judged
-        ]
+        [join_notes([speak(item.found.label), item.found.arithmetic], " ") for item in judged]
     )
 
 
@@ -251,8 +238,9 @@ def _printed(claim: Claim) -> str:
 
 def _named(item: Judged) -> Note:
     """Name a reading by what sets it apart."""
-    words = [SPOKEN.get(value, value.replace("_", " ")) for _, value in item.reading.choice]
-    choice = join_notes(words, ", ") or item.reading.text
+    choice = (
+        join_notes([speak(value) for _, value in item.reading.choice], ", ") or item.reading.text
+    )
     return join_notes([choice, item.found.label])
 
 

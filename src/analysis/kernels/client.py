@@ -12,6 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+import analysis
 from analysis.kernels.server import LARGEST, look_at_code
 
 # Seconds until the process that imports everything must listen.
@@ -151,6 +152,8 @@ def connect(interpreter: list[str], env: dict[str, str]) -> socket.socket:
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.lstat().st_uid != os.getuid() or folder.lstat().st_mode & 0o077:
         raise NotWarmError(f"{folder} can be read by others")
+    # As the package sets them for itself, so that who has imported it asks for the same process.
+    env = dict.fromkeys(analysis.THREADS, "1") | env
     shaping = {k: v for k, v in env.items() if k.startswith(SHAPING) or k in SHAPING_ALONE}
     state = look_at_code()
     words = [interpreter, state, sorted(shaping.items()), _look_at_process()]

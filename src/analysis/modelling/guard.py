@@ -119,7 +119,7 @@ def fit_guard_elasticity(
         rows.append(infer_permutation(swapped, seed=asked["seed"]))
         notes += left_out
     except ModelError as error:
-        notes.append(Note("{reason}", reason=error))
+        notes.append(Note("{reason}", reason=error.args[0]))
     rows.append(infer_leave_one_out(fit, without=without))
     table = pd.concat(rows, ignore_index=True)
     return ModelResult(
@@ -184,11 +184,11 @@ def select_guard_cells(
     cells = cells[[*("cve_ent", "month", "person_years"), *columns, count]]
     cells[GUARDS] = np.log(cells["guards_per_100k"].astype("float64"))
     silent = cells.groupby("cve_ent")[count].transform("sum").eq(0)
-    text = "{cells} state-months of states without {count} left out"
-    notes = [Note(text, cells=silent.sum(), count=count)] * int(silent.any())
+    text = "{cells} state-months of states without any case left out"
+    notes = [Note(text, cells=silent.sum())] * int(silent.any())
     lost = (~guards["cve_ent"].isin(drop)).sum() - len(cells)
-    text = "{cells} state-months with guards but no {count} figure left out"
-    notes += [Note(text, cells=lost, count=count)] * int(lost > 0)
+    text = "{cells} state-months with guards but without a count left out"
+    notes += [Note(text, cells=lost)] * int(lost > 0)
     cells = cells[~silent]
     if cells["cve_ent"].nunique() < 3 or cells["month"].nunique() < 3:
         raise ModelError(
@@ -221,10 +221,11 @@ def select_whole_months(cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     whole = cells.groupby("month")["cve_ent"].transform("size").eq(cells["cve_ent"].nunique())
     months, left = cells["month"].nunique(), cells.loc[whole, "month"].nunique()
     if left < 3:
-        raise ModelError(
-            f"every state has a figure in {left} of {months} months: trajectories can be swapped "
+        text = (
+            "every state has a figure in {left} of {months} months: trajectories can be swapped "
             "only in such months, and at least three are needed"
         )
+        raise ModelError(Note(text, left=left, months=months))
     text = "Trajectories are swapped in the {left} of {months} months with a figure of every state."
     notes = [Note(text, left=left, months=months)] * int(left < months)
     return cells[whole].reset_index(drop=True), notes

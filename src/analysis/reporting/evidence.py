@@ -15,6 +15,7 @@ from analysis.claims.ledger import Claim
 from analysis.claims.rules import Judged
 from analysis.claims.units import read_unit
 from analysis.claims.verdicts import Verdict
+from analysis.claims.words import speak
 from analysis.errors import RequestError
 from analysis.geography import find_state
 from analysis.modelling.result import Note
@@ -149,7 +150,7 @@ def _found(verdict: Verdict, item: Judged) -> dict[str, Any]:
         value = with_unit(write_figure(verdict.claim.in_unit(found.value)), unit)
     return {
         "value": value,
-        "label": given(found.label),
+        "label": given(speak(found.label)),
         "agreement": f"{symbol} {_(word)}",
         "arithmetic": sentence(found.arithmetic),
         "notes": [sentence(note) for note in found.notes],

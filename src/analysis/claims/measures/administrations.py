@@ -6,6 +6,7 @@ from analysis.calendar import ADMINISTRATIONS, PRESIDENTS
 from analysis.claims.evidence import Measurement, NoDataError, plain
 from analysis.claims.measures.homicides import sum_inegi_years
 from analysis.claims.units import in_units
+from analysis.claims.words import speak
 from analysis.errors import unknown
 from analysis.modelling.result import Note
 
@@ -54,6 +55,6 @@ def measure_administration_rank(
     return Measurement(
         value=float(order.index(own) + 1),
         unit="ordinal",
-        arithmetic=Note("calendar years, {span}: {listed}", span=span, listed=listed),
+        arithmetic=Note("calendar years, {span}: {listed}", span=speak(span), listed=listed),
         evidence=tuple(piece for name in order for piece in totals[name].evidence),
     )

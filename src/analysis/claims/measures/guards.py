@@ -14,6 +14,7 @@ from analysis.claims.evidence import (
 )
 from analysis.claims.measures.dates import check_date
 from analysis.claims.units import GUARDS, in_units
+from analysis.claims.words import speak
 from analysis.errors import unknown
 from analysis.modelling.result import Note
 
@@ -70,7 +71,8 @@ def measure_guards(*, concept: Concept, date: str) -> list[Measurement]:
     frame = held(STRENGTH)
     rows = _dated(frame[frame["concept"] == concept], date)
     if rows.empty:
-        raise NoDataError(Note("no {concept} total is held for {date}", concept=concept, date=date))
+        why = Note("no {concept} total is held for {date}", concept=speak(concept), date=date)
+        raise NoDataError(why)
     return measured_each(rows, STRENGTH, "guards", "guards", named="date")
 
 

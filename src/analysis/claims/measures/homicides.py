@@ -171,14 +171,14 @@ def _inegi_months(first: pd.Timestamp, last: pd.Timestamp, vintage: str, state: 
         raise NoDataError(Note("INEGI's preliminary figures are held by calendar year only"))
     table = "inegi_homicides_state_month"
     rows = _months(table, first, last, state)
-    return measured(rows, table, "homicides", "deaths", label="by month of occurrence")
+    return measured(rows, table, "homicides", "deaths", label=Note("by month of occurrence"))
 
 
 def _inegi_state(span: list[int], vintage: str, state: str) -> list[Measurement]:
     code = find_state(state).cve_ent
     found = []
     for table, label in (
-        ("inegi_homicides_state_year", "by year of registration"),
+        ("inegi_homicides_state_year", Note("by year of registration")),
         ("inegi_homicides_state_press", Note("as the press quotes INEGI")),
     ):
         frame = held(table)

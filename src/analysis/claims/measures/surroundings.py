@@ -20,6 +20,7 @@ from analysis.claims.evidence import (
 )
 from analysis.claims.measures.dates import check_date
 from analysis.claims.units import in_units
+from analysis.claims.words import speak
 from analysis.errors import RequestError, unknown
 from analysis.modelling.result import Note, join_notes
 from analysis.sources import raw_tables
@@ -93,7 +94,7 @@ def measure_troops(
     names = {"total": ["total deployed"], "army": ["SEDENA deployed"], "navy": ["SEMAR deployed"]}
     wanted = names.get(forces, ["SEDENA deployed", "SEMAR deployed"])
     rows = frame[frame["series"].isin(wanted) & frame["period"].str.startswith(date)]
-    why = Note("no {forces} deployment is held for {date}", forces=forces, date=date)
+    why = Note("no {forces} deployment is held for {date}", forces=speak(forces), date=date)
     if forces != "army_and_navy":
         return _each(rows, table, "value", "persons", why)
     both = [part for _, part in rows.groupby(["period", "source"]) if len(part) == 2]
@@ -124,7 +125,8 @@ def measure_survey(*, indicator: Indicator, year: int) -> list[Measurement]:
     table = "envipe_national"
     frame = held(table)
     rows = frame[(frame["indicator"] == INDICATORS[indicator]) & (frame["survey_year"] == year)]
-    why = Note("the survey of {year} is not held for {indicator}", year=year, indicator=indicator)
+    words = {"year": year, "indicator": speak(indicator)}
+    why = Note("the survey of {year} is not held for {indicator}", **words)
     return _each(rows, table, "value_pct", "percent", why)
 
 
@@ -140,7 +142,7 @@ def measure_firearm_share(*, source: Arms, year: int) -> list[Measurement]:
     table = "homicide_firearm_share"
     frame = held(table)
     rows = frame[(frame["series"] == ARMS[source]) & (frame["year"] == year)]
-    why = Note("no share of {source} is held for {year}", source=source, year=year)
+    why = Note("no share of {source} is held for {year}", source=speak(source), year=year)
     return _each(rows, table, "value", "percent", why)
 
 
@@ -244,8 +246,8 @@ def _follow(name: str, series: Series, first: int, last: int) -> Measurement:
     # Where two sources give a year, their mean.
     yearly = rows.groupby("year")[series.column].mean()
     if lacking := sorted({first, last} - set(yearly.index)):
-        years = join_notes([*map(str, lacking)], ", ")
-        raise NoDataError(Note("no figure of {name} is held for {years}", name=name, years=years))
+        words = {"name": speak(name), "years": join_notes([*map(str, lacking)], ", ")}
+        raise NoDataError(Note("no figure of {name} is held for {years}", **words))
     change = (yearly.loc[last] / yearly.loc[first] - 1) * 100
     slope = np.polyfit(yearly.index - first, yearly, 1)[0]
     each = [

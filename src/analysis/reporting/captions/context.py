@@ -6,7 +6,7 @@ from analysis.modelling.coverage import select_coverage, select_gaps
 from analysis.modelling.periods import QUOTED
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.surroundings import name_line, write_years
-from analysis.reporting.text import listing, month, number
+from analysis.reporting.text import listing, month, number, period
 from analysis.reporting.text import translate as _
 from analysis.sources import describe
 
@@ -77,7 +77,9 @@ def _part_facts(parts: pd.DataFrame) -> dict[str, str]:
     row = parts.loc[parts["difference"].abs().idxmax()]
     terms = parts["period"].str.contains("(", regex=False) & (parts["difference"] == 0)
     return {
-        "period": month(row["period"]) if len(row["period"]) == len("2024-06") else row["period"],
+        "period": month(row["period"])
+        if len(row["period"]) == len("2024-06")
+        else period(row["period"]),
         "total": number(row["total"]),
         "sum": number(row["sum"]),
         "difference": number(row["difference"]),
@@ -240,7 +242,7 @@ def _gap_facts(gaps: pd.DataFrame) -> dict[str, str]:
         "press": number(press.sum()),
         "first": str(gaps["first"].min()),
         "last": str(gaps["last"].max()),
-        "worst": "“" + name_line(worst["panel"], worst["series"]) + "”",
+        "worst": name_line(worst["panel"], worst["series"]),
         "worst_lacking": number(worst["lacking"]),
         "worst_first": str(worst["first"]),
         "worst_last": str(worst["last"]),
@@ -270,6 +272,6 @@ def point_gaps(gaps: pd.DataFrame) -> Point:
     """Give how many series have gaps, and the largest."""
     text = _(
         "Of {series} series from {first} to {last}, {broken} lack years between their first and last, {lacking} in all; "
-        "the series with most gaps is {worst}, with {worst_lacking} missing between {worst_first} and {worst_last}."
+        "the series with most gaps is “{worst}”, with {worst_lacking} missing between {worst_first} and {worst_last}."
     )
     return Point(text.format(**_gap_facts(gaps)), "coverage")

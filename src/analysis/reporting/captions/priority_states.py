@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.reporting.captions.priority_areas import half_sums
 from analysis.reporting.exhibits import Caption, Point
-from analysis.reporting.text import change, interval, listing, month, months, number
+from analysis.reporting.text import change, interval, listing, month, months, number, period
 from analysis.reporting.text import translate as _
 
 # A quoted figure with this measure does not say whether it counts files or victims.
@@ -52,7 +52,7 @@ def _unsaid_notes(figures: pd.DataFrame, files: pd.DataFrame) -> list[str]:
             notes.append(
                 text.format(
                     place=row["place"],
-                    period=row["period"],
+                    period=period(row["period"]),
                     quoted=number(row["value"]),
                     files=number(held["files"].sum()),
                     last=month(held["month"].max()),
