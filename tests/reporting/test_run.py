@@ -305,6 +305,16 @@ class TestUpToDate:
         assert run() == set()
 
 
+def test_a_page_leads_to_its_other_language_as_soon_as_there_is_one(small):
+    asked = [check_request("small", {"state": "Durango"}, lang) for lang in ("en", "es")]
+    page, link = small / "reports/en/small-durango.html", 'class="language" href="../es/'
+    run_reports(asked[:1])
+    assert link not in page.read_text("utf-8")
+    assert [entry["status"] for entry in run_reports(asked)] == ["ok", "ok"]
+    assert link in page.read_text("utf-8")
+    assert [entry["status"] for entry in run_reports(asked[:1])] == ["skipped"]
+
+
 def test_where_nothing_is_to_be_done_nothing_is_written_and_no_warning_is_repeated(
     small, monkeypatch
 ):

@@ -46,6 +46,16 @@ def test_an_untouched_page_is_the_same_wherever_it_is(page, tmp_path):
         assert found["parameters"] == {"state": "Durango"}
 
 
+def test_a_page_in_two_languages_is_the_same_in_each(small):
+    requests = [check_request("small", {"state": "Durango"}, lang) for lang in ("en", "es")]
+    for entry in run_reports(requests):
+        path = small / "reports" / entry["html"]
+        (other,) = {"en", "es"} - {entry["lang"]}
+        assert f'href="../{other}/small-durango.html" hreflang="{other}"' in path.read_text("utf-8")
+        found = verify_page(path)
+        assert found["same"] and found["differences"] == []
+
+
 def test_a_number_altered_on_the_page_is_named(page):
     text = page.read_text("utf-8")
     old = read_page(page)

@@ -276,6 +276,7 @@ def _page(request: Request, told: dict[str, Any]) -> dict[str, Any]:
             "lang": request.lang,
             "date": told["made"],
             "asked": request.parameters,
+            "others": [*request.others],
         },
         "command": request.command,
         "citation": translate(

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import zip_longest
 from pathlib import Path
@@ -74,7 +75,9 @@ def verify_page(path: Path, *, limits: Limits | None = None) -> dict[str, Any]:
     """
     old = read_page(path)
     seal = old.seal
-    request = check_request(seal["report"], seal["asked"], seal["lang"])
+    asked = check_request(seal["report"], seal["asked"], seal["lang"])
+    # Of its head: the other languages it leads to.
+    request = replace(asked, others=tuple(seal.get("others", ())))
     told: dict[str, Any] = {"page": str(path), "report": request.report, "lang": request.lang}
     told["parameters"] = request.parameters
     try:
@@ -129,7 +132,8 @@ def find_pages(path: Path) -> list[Path]:
 
 
 def _aside(page: Path) -> bool:
-    return page.name in ("index.html", "difference.html") or page.name.endswith(".failed.html")
+    others = {"difference.html", *map(index_page, languages())}
+    return page.name in others or page.name.endswith(".failed.html")
 
 
 def compare_pages(old: Page, new: Page) -> list[str]:
