@@ -4,7 +4,7 @@ JOBS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: reports test check lab catalogue bench clean lock
+.PHONY: reports test check docs lab catalogue bench clean lock
 
 reports: $(READY)
 	$(BIN)/analysis data build
@@ -14,9 +14,14 @@ test: $(READY)
 	$(BIN)/python -m pytest -n $(JOBS)
 
 check: $(READY)
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests docs
+	$(BIN)/ruff check src tests docs
 	$(BIN)/mypy
+
+# The documentation as a site, warnings as errors.
+docs: $(READY)
+	$(BIN)/sphinx-build -q -W -n --keep-going -c docs -d build/doctrees . build/docs
+	@echo build/docs/index.html
 
 lab: $(READY)
 	JUPYTER_DEFAULT_PROVISIONER_NAME=analysis-warm $(BIN)/jupyter lab \
@@ -33,7 +38,7 @@ bench: $(READY)
 
 clean:
 	rm -rf .venv build reports data/processed .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	find src tests -name __pycache__ -prune -exec rm -rf {} +
+	find src tests docs -name __pycache__ -prune -exec rm -rf {} +
 
 # The environment exactly as locked; made again when the lock or the project file is newer.
 $(READY): requirements.lock pyproject.toml

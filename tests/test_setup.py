@@ -103,15 +103,15 @@ def test_one_version_everywhere():
 def test_make_offers_what_the_readme_names():
     makefile = (ROOT / "Makefile").read_text("utf-8")
     readme = (ROOT / "README.md").read_text("utf-8")
-    for target in ("reports", "test", "check", "lab", "bench", "clean"):
+    for target in ("reports", "test", "check", "docs", "lab", "bench", "clean"):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
         assert f"make {target}" in readme
     assert "make test" in (ROOT / ".ci/run").read_text("utf-8")
 
 
 def test_links_in_the_documents_lead_somewhere():
-    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "data").glob("*.md")]
-    for document in documents:
+    places = ("*.md", "data/*.md", "docs/**/*.md", "examples/*.md", "tests/**/*.md")
+    for document in (path for place in places for path in ROOT.glob(place)):
         for link in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text("utf-8")):
             if not link.startswith("http"):
                 assert (document.parent / link).exists(), f"{document.name}: {link}"
@@ -132,6 +132,8 @@ def test_the_package_imports_without_heavy_libraries():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff", "LICENSE"]
+)
 def test_the_usual_files_are_there(name):
     assert (ROOT / name).read_text("utf-8").strip()

@@ -48,7 +48,7 @@ class Verdict:
 
     @property
     def shown(self) -> Judged | None:
-        """The reading beside the claim: of those the wording allows, the nearest to it."""
+        """The reading beside the claim, the nearest to it of those that the wording allows."""
         return nearest(self.claim, [item for item in self.readings if item.stated])
 
     @property

@@ -73,14 +73,14 @@ class EffectsFit:
 
     @cached_property
     def unit_scores(self) -> np.ndarray:
-        """Sums of the regressors' scores by unit: one row a unit, one column a regressor."""
+        """Sums of the regressors' scores, one row a unit, one column a regressor."""
         sums = np.zeros((len(self.problem.units), self.problem.regressors.shape[1]))
         np.add.at(sums, self.problem.unit, self.partialled * self.residuals[:, None])
         return sums[self.problem.present]
 
     @property
     def counted(self) -> int:
-        """Parameters that a small-sample factor counts: all but the effects of units."""
+        """Number of parameters in a small-sample factor, all but the effects of units."""
         groups = len(self.problem.present) if self.problem.nested else 0
         return self.problem.regressors.shape[1] + self.problem.nuisance.shape[1] - groups
 

@@ -64,7 +64,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
         One row a specification: ``term``, the choices (``outcome, coding, lag, effects, sample,
         estimator``), ``estimate`` = elasticity (of guards per 100,000, at their mean), with
         ``crv1`` interval, ``one_step`` (the estimate by one step from the null, as the
-        permutations have it), ``significant`` (|score statistic| beyond t(G - 1) at 5 %); and the
+        permutations have it), ``significant`` (its score beyond t(G - 1) at 5 %); and the
         rows ``median``, ``share significant`` and both ``within states``: ``estimate``,
         ``p_value`` and the 95 % range ``null_low, null_high`` under permutation. OLS is on the
         log rate, half a homicide added to each count. ``fitted`` holds the permutations' sorted
