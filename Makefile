@@ -4,7 +4,7 @@ JOBS ?= 2
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: reports test check docs lab catalogue bench clean lock
+.PHONY: reports test check docs lab hook catalogue bench clean lock
 
 reports: $(READY)
 	$(BIN)/analysis data build
@@ -23,9 +23,13 @@ docs: $(READY)
 	$(BIN)/sphinx-build -q -W -n --keep-going -c docs -d build/doctrees . build/docs
 	@echo build/docs/index.html
 
-lab: $(READY)
+lab: $(READY) hook
 	JUPYTER_DEFAULT_PROVISIONER_NAME=analysis-warm $(BIN)/jupyter lab \
 		--ServerApp.root_dir=. --ServerApp.preferred_dir=notebooks
+
+# Notebooks are committed without their outputs, whatever stands in the working folder.
+hook: $(READY)
+	git config filter.outputs.clean '$(BIN)/jupyter nbconvert --clear-output --to notebook --stdin --stdout --log-level=ERROR'
 
 # For maintainers: bring the texts of every language up to date with the code.
 catalogue: $(READY)

@@ -1,6 +1,9 @@
 """Notebooks stay short, ordered and free of outputs; requests are checked before anything runs."""
 
 import ast
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -10,7 +13,8 @@ from analysis.errors import RequestError
 from analysis.reporting.notebooks import check_request, list_reports, list_requests
 from analysis.reporting.text import languages
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def code_cells(path):
@@ -50,6 +54,19 @@ class TestNotebook:
             assert len(tags) == 1
             counts[tags[0]] += 1
         assert len(set(counts.values())) == 1
+
+
+def test_git_commits_a_notebook_without_its_outputs(tmp_path):
+    recipe = (ROOT / "Makefile").read_text("utf-8")
+    command = re.search(r"filter.outputs.clean '\$\(BIN\)/([^']+)'", recipe)[1]
+    assert (ROOT / ".gitattributes").read_text("utf-8") == "notebooks/*.ipynb filter=outputs\n"
+    notebook = nbformat.read(NOTEBOOKS[0], 4)
+    cell = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    cell.outputs, cell.execution_count = [nbformat.v4.new_output("stream", text="1")], 3
+    words = [str(Path(sys.executable).parent / command.split()[0]), *command.split()[1:]]
+    given = nbformat.writes(notebook).encode()
+    done = subprocess.run(words, input=given, capture_output=True, cwd=tmp_path, check=True)
+    assert done.stdout == NOTEBOOKS[0].read_bytes()
 
 
 def test_a_report_is_a_notebook_in_its_folder():
