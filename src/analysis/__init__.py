@@ -41,6 +41,7 @@ WHERE = {
     "say": "reporting.captions",
     "show": "reporting.exhibits",
     "start": "reporting.exhibits",
+    "export": "reporting.documents",
     **dict.fromkeys(("Caption", "Cells", "Point", "Title"), "reporting.exhibits"),
 }
 

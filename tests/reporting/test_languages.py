@@ -126,7 +126,7 @@ def cited(lang):
             names |= {*read_text(name)["source"]}
     names |= {text.code(name) for name in names}
     listed = "|".join(map(re.escape, sorted(names - {""}, key=len, reverse=True)))
-    return re.compile(rf"{listed}|\b(?:{'|'.join(raw_tables())})\b|\w+\([^)]*=[^)]*\)")
+    return re.compile(rf"{listed}|\w+\([^)]*=[^)]*\)|\b(?:{'|'.join(raw_tables())})\b")
 
 
 @pytest.mark.slow
