@@ -256,6 +256,7 @@ def test_an_interrupt_keeps_what_is_finished_and_leaves_no_process(small):
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env=os.environ | {"PYTHONFAULTHANDLER": "1"},
     )
     page = small / "reports/en/small-durango.html"
     end = time.monotonic() + 240
@@ -263,7 +264,12 @@ def test_an_interrupt_keeps_what_is_finished_and_leaves_no_process(small):
         time.sleep(0.1)
     children = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    try:
+        _, told = process.communicate(timeout=150)
+    except subprocess.TimeoutExpired:
+        # Where it stands, thread by thread, for whoever reads the failure.
+        process.send_signal(signal.SIGABRT)
+        _, told = process.communicate()
     assert process.returncode == 130, told
     assert "interrupted" in told and "Traceback" not in told
     manifest = json.loads((small / "reports/manifest.json").read_text("utf-8"))
