@@ -3,6 +3,8 @@
 A message says what happened, where, what was expected and how to mend it.
 """
 
+import os
+import traceback
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -11,6 +13,22 @@ class AnalysisError(Exception):
     """Something in the data, a model or a report failed (exit code 1)."""
 
     exit_code = 1
+
+    def _render_traceback_(self) -> list[str]:
+        """Tell IPython what to show: the line of the cell and the message, not our insides.
+
+        With ``ANALYSIS_DEBUG`` set it is everything.
+        """
+        if os.environ.get("ANALYSIS_DEBUG"):
+            return traceback.format_exception(self)
+        frames = traceback.extract_tb(self.__traceback__)
+        cells = [
+            frame
+            for frame in frames
+            if "ipython" in frame.filename.lower() or "ipykernel" in frame.filename
+        ]
+        where = [f"line {frame.lineno}: {frame.line}" for frame in cells[-1:]]
+        return [*where, f"{type(self).__name__}: {self}"]
 
 
 class DataError(AnalysisError):

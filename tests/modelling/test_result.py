@@ -110,3 +110,14 @@ def test_a_row_is_found_by_its_term(small):
 def test_states_are_named_by_their_codes(fitted):
     rows = fitted("state-trend").to_dict()["rows"]
     assert [row["cve_ent"] for row in rows] == [*(f"{code:02d}" for code in range(1, 33)), None]
+
+
+def test_a_result_is_read_in_a_terminal_and_in_a_notebook(fitted):
+    result = fitted("state-trend")
+    text, html = repr(result), result._repr_html_()
+    assert text.splitlines()[0] == f"{result.model}: {result.formula}"
+    assert "2019-07 to 2025-06, 2,304 observations, 32 states" in text.splitlines()[1]
+    assert len(text.splitlines()) == 3 + len(result.rows) + len(result.notes)
+    assert text.splitlines()[-1].split()[:2] == ["pooled", "-5.333"]
+    assert html.count("<tr>") == len(result.rows) and "NaN" not in html
+    assert "<script" not in ModelResult(**vars(result) | {"formula": "<script>"})._repr_html_()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -136,5 +137,22 @@ class ModelResult:
             "converged": True,
         }
 
+    def __repr__(self) -> str:
+        """Write the result as it is read in a terminal: what was estimated, rows, notes."""
+        shown = self._shown().to_string(index=False, na_rep="", float_format="{:.4g}".format)
+        return "\n".join([*self._head(), shown, *self.notes])
+
     def _repr_html_(self) -> str:
-        return self.tidy()._repr_html_()
+        shown = self._shown().to_html(index=False, na_rep="", float_format="{:.4g}".format)
+        head, notes = map(escape, self._head()), map(escape, self.notes)
+        return "".join(
+            [*(f"<p>{line}</p>" for line in head), shown, *(f"<p>{n}</p>" for n in notes)]
+        )
+
+    def _head(self) -> list[str]:
+        span = f"{self.period[0]} to {self.period[1]}"
+        counts = f"{self.observations:,} observations, {self.states} states"
+        return [f"{self.model}: {self.formula}", f"{span}, {counts}; {self.inference}"]
+
+    def _shown(self) -> pd.DataFrame:
+        return self.tidy().dropna(axis="columns", how="all")
