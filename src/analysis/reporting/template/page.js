@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const root = document.documentElement;
+  root.dataset.script = ""; // before anything is drawn, so that nothing moves later
   const saved = () => { try { return localStorage.getItem("analysis-theme"); } catch { return null; } };
   const save = (theme) => { try { localStorage.setItem("analysis-theme", theme); } catch { /* kept for this page only */ } };
   if (["light", "dark"].includes(saved())) root.dataset.theme = saved();
@@ -10,15 +11,10 @@
     const button = document.getElementById("theme");
     const system = matchMedia("(prefers-color-scheme: dark)");
     const dark = () => (root.dataset.theme || (system.matches ? "dark" : "light")) === "dark";
-    const label = () => { button.textContent = dark() ? button.dataset.light : button.dataset.dark; };
     button.addEventListener("click", () => {
       root.dataset.theme = dark() ? "light" : "dark";
       save(root.dataset.theme);
-      label();
     });
-    system.addEventListener("change", label);
-    label();
-    button.hidden = false;
   }
 
   function contents() {
@@ -59,46 +55,50 @@
     document.querySelectorAll(".scroll, pre").forEach((region) => watch.observe(region));
   }
 
-  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  // Text as it is typed: without accents, every dash the one of the keyboard.
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[‐‑–−]/g, "-").toLowerCase();
+  const asked = (box) => {
+    const words = plain(box.value).split(/\s+/).filter(Boolean);
+    return (text) => words.every((word) => text.includes(word));
+  };
+  const say = (form, all) => {
+    const shown = all.filter(({ item }) => !item.hidden).length;
+    form.querySelector("output").textContent = form.dataset.count.replace("{shown}", shown).replace("{total}", all.length);
+  };
 
   function search() {
     const form = document.getElementById("search");
     if (!form) return;
     const [box, language] = [form.querySelector("input"), form.querySelector("select")];
-    const said = form.querySelector("output");
     const runs = [...document.querySelectorAll(".runs > li")].map((item) => ({ item, text: plain(item.dataset.text) }));
     const show = () => {
-      const words = plain(box.value).split(/\s+/).filter(Boolean);
+      const found = asked(box);
       const lang = language ? language.value : "";
       runs.forEach(({ item, text }) => {
         const other = lang && item.dataset.lang && item.dataset.lang !== lang; // a failure is in every list
-        item.hidden = other || !words.every((word) => text.includes(word));
+        item.hidden = other || !found(text);
       });
       document.querySelectorAll(".group").forEach((group) => { group.hidden = !group.querySelector("li:not([hidden])"); });
-      const shown = runs.filter(({ item }) => !item.hidden).length;
-      said.textContent = form.dataset.count.replace("{shown}", shown).replace("{total}", runs.length);
+      say(form, runs);
     };
     form.addEventListener("input", show);
-    form.hidden = false;
     show();
   }
 
   function filter() {
     const form = document.getElementById("filter");
     if (!form) return;
-    const [box, said] = [form.querySelector("input"), form.querySelector("output")];
+    const box = form.querySelector("input");
     const [verdict, topic] = form.querySelectorAll("select");
     const claims = [...document.querySelectorAll(".claim")].map((item) => ({ item, text: plain(item.textContent) }));
     const is = (select, value) => select.value === "*" || select.value === value;
     const show = () => {
-      const words = plain(box.value).split(/\s+/).filter(Boolean);
+      const found = asked(box);
       claims.forEach(({ item, text }) => {
-        const asked = is(verdict, item.dataset.verdict) && is(topic, item.dataset.topic);
-        item.hidden = !asked || !words.every((word) => text.includes(word));
+        item.hidden = !is(verdict, item.dataset.verdict) || !is(topic, item.dataset.topic) || !found(text);
       });
       document.querySelectorAll(".claims .group").forEach((group) => { group.hidden = !group.querySelector(".claim:not([hidden])"); });
-      const shown = claims.filter(({ item }) => !item.hidden).length;
-      said.textContent = form.dataset.count.replace("{shown}", shown).replace("{total}", claims.length);
+      say(form, claims);
     };
     // A link to a claim, or to its group, shows it whatever the filter hides.
     const open = () => {
@@ -113,9 +113,62 @@
     };
     form.addEventListener("input", show);
     addEventListener("hashchange", open);
-    form.hidden = false;
     show();
     open();
+  }
+
+  function rows() {
+    document.querySelectorAll("figure .search").forEach((form) => {
+      const text = (row) => plain([...row.cells].map((cell) => cell.textContent).join(" "));
+      const all = [...form.parentElement.querySelector("tbody").rows].map((item) => ({ item, text: text(item) }));
+      form.addEventListener("input", () => {
+        const found = asked(form.querySelector("input"));
+        all.forEach(({ item, text }) => { item.hidden = !found(text); });
+        say(form, all);
+      });
+    });
+  }
+
+  // A head of a table sorts it: up, down, then as it was. Numbers go by value, months by time, "–" last.
+  function sorting() {
+    const words = new Intl.Collator(root.lang, { numeric: true });
+    const month = new Intl.DateTimeFormat(root.lang, { month: "long", timeZone: "UTC" });
+    const months = Array.from({ length: 12 }, (_, place) => plain(month.format(Date.UTC(2000, place, 15))));
+    const key = (cell) => {
+      const text = cell.textContent.trim();
+      if (!text || text === "–") return null;
+      if (!cell.matches(".number")) {
+        const [, name, year] = plain(text).match(/^(\p{L}+)(?: de)? (\d{4})$/u) || [];
+        return months.includes(name) ? `${year}-${months.indexOf(name)}` : text;
+      }
+      const [, minus, digits] = text.match(/([−-]?)([\d,]*\.?\d+)/) || [];
+      if (!digits) return null;
+      const value = Number(digits.replaceAll(",", "")) * (minus ? -1 : 1);
+      return text.startsWith("<") ? value * 0.999 : value;
+    };
+    const compare = (one, other) => typeof one === "number" ? one - other : words.compare(one, other);
+    document.querySelectorAll("figure.table table").forEach((table) => {
+      const [body] = table.tBodies;
+      const given = [...body.rows];
+      const heads = [...table.tHead.rows[0].cells];
+      heads.forEach((head, column) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.append(...head.childNodes);
+        head.append(button);
+        head.setAttribute("aria-sort", "none");
+        button.addEventListener("click", () => {
+          const next = { none: "ascending", ascending: "descending", descending: "none" };
+          const order = next[head.getAttribute("aria-sort")];
+          heads.forEach((other) => other.setAttribute("aria-sort", other === head ? order : "none"));
+          const keyed = given.map((row) => ({ row, key: key(row.cells[column]) }));
+          const [full, empty] = [keyed.filter((one) => one.key !== null), keyed.filter((one) => one.key === null)];
+          if (order === "ascending") full.sort((one, other) => compare(one.key, other.key));
+          if (order === "descending") full.sort((one, other) => compare(other.key, one.key));
+          body.append(...(order === "none" ? given : [...full, ...empty].map((one) => one.row)));
+        });
+      });
+    });
   }
 
   // Figures that two exhibits share stand once on the page; both can be downloaded.
@@ -128,5 +181,5 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); languages(); contents(); downloads(); regions(); search(); filter(); });
+  document.addEventListener("DOMContentLoaded", () => { theme(); languages(); contents(); downloads(); regions(); search(); filter(); rows(); sorting(); });
 })();
