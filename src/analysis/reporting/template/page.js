@@ -52,7 +52,7 @@
       if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }));
-    document.querySelectorAll(".scroll, pre").forEach((region) => watch.observe(region));
+    document.querySelectorAll(".scroll, pre, .prose > table").forEach((region) => watch.observe(region));
   }
 
   // Text as it is typed: without accents, every dash the one of the keyboard.
