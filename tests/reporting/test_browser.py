@@ -165,11 +165,11 @@ class TestSearch:
         box = figure.get_by_role("searchbox", name="Buscar en esta tabla")
         said = figure.locator("output")
         assert said.get_attribute("aria-live") == "polite"
-        assert said.inner_text() == "Filas mostradas: 33 de 33"
+        assert said.inner_text() == "Renglones mostrados: 33 de 33"
         box.fill("yucatan")
         assert figure.locator("tbody tr:visible").count() == 1
         assert figure.locator("tbody tr:visible th").inner_text() == "Yucatán"
-        assert said.inner_text() == "Filas mostradas: 1 de 33"
+        assert said.inner_text() == "Renglones mostrados: 1 de 33"
         # A row that is hidden stays so when the table is sorted.
         figure.locator("thead button").first.click()
         assert figure.locator("tbody tr:visible").count() == 1
@@ -217,3 +217,56 @@ class TestLanguage:
             "Math.abs(document.getElementById('trends').getBoundingClientRect().top) < 200"
         )
         assert page.locator("html").get_attribute("lang") == "es"
+
+
+class TestValues:
+    def test_the_keyboard_steps_through_the_numbers_of_the_table(self, open_page):
+        page = open_page("en/national.html")
+        slider = page.locator("#smooth .values")
+        assert page.get_by_role("slider", name="Values of Figure 2").count() == 1
+        slider.focus()
+        page.keyboard.press("End")
+        tip = page.locator(".tip")
+        last = page.locator("#smooth-table tbody tr").last.locator("th, td").all_inner_texts()
+        month, __, rate, band = last
+        assert tip.inner_text() == f"{month}: {rate} ({band})"
+        assert slider.get_attribute("aria-valuetext") == tip.inner_text()
+        page.keyboard.press("ArrowLeft")
+        assert tip.inner_text().startswith("May 2025: ")
+        page.keyboard.press("Escape")
+        assert tip.count() == 0
+
+    def test_the_pointer_finds_a_state(self, open_page):
+        page = open_page("es/national.html", viewport={"width": 1440, "height": 900})
+        figure = page.locator("#trend-intervals")
+        figure.evaluate("node => node.scrollIntoView({ behavior: 'instant' })")
+        dot = figure.locator("[data-mark] use").first.bounding_box()
+        middle = (dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+        page.mouse.move(*middle)
+        tip = page.locator(".tip")
+        name, told = tip.inner_text().split(": ")
+        rows = page.locator("#trend-table tbody tr").filter(has_text=name)
+        cells = rows.first.locator("th, td").all_inner_texts()
+        assert told == f"{cells[2].strip('%+')} ({cells[3]})".replace("+", "")
+        # The pointer can go onto the box, which stays; it goes when the pointer leaves.
+        tip.hover()
+        page.wait_for_timeout(500)
+        assert tip.is_visible()
+        page.mouse.move(5, 5)
+        tip.wait_for(state="detached")
+
+    def test_most_figures_tell_their_values(self, open_page):
+        page = open_page("en/national.html")
+        assert page.locator("figure.figure:has([data-mark])").count() >= 10
+        for slider in page.locator(".values").all():
+            slider.focus()
+            assert re.fullmatch(r".+: −?[\d,.]+( \(.+ to .+\))?", page.locator(".tip").inner_text())
+
+    @pytest.mark.parametrize("width", [320, 1440])
+    def test_the_box_stays_on_the_page(self, open_page, width):
+        page = open_page("en/national.html", viewport={"width": width, "height": 800})
+        page.locator("#rates .values").focus()
+        page.keyboard.press("End")
+        box = page.locator(".tip").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -181,5 +181,107 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => { theme(); languages(); contents(); downloads(); regions(); search(); filter(); rows(); sorting(); });
+  // The marks of a drawing with their words, from the row of the figures that each says it draws.
+  function points(svg, figure, range) {
+    const rows = [[]];
+    const [link] = figure.querySelectorAll(".tools > a");
+    const text = decodeURIComponent(link.href.slice(link.href.indexOf(",") + 1));
+    for (const [, cell, end] of text.matchAll(/("(?:[^"]|"")*"|[^",\n]*)([,\n])/g)) {
+      rows.at(-1).push(cell.replace(/^"|"$/g, ""));
+      if (end === "\n") rows.push([]);
+    }
+    const names = rows.shift();
+    const cell = (row, name) => rows[row][names.indexOf(name)] || "";
+    const month = new Intl.DateTimeFormat(root.lang, { month: "long", year: "numeric", timeZone: "UTC" });
+    const words = [...svg.querySelectorAll('text[style*="text-anchor:end"]')];
+    const beside = (y) => { // the label of the axis at this height
+      const middle = (word) => { const box = word.getBBox(); return new DOMPoint(box.x, box.y + box.height / 2).matrixTransform(word.getCTM()).y; };
+      const height = new DOMPoint(0, y).matrixTransform(svg.getCTM()).y;
+      const far = (word) => Math.abs(middle(word) - height);
+      return words.reduce((best, word) => far(word) < far(best) ? word : best).textContent.trim();
+    };
+    return [...svg.querySelectorAll("[data-mark]")].flatMap((mark) => {
+      const [label, column, list] = mark.dataset.mark.split(" ");
+      const [value, times] = [column.replace("%", ""), column.endsWith("%") ? 100 : 1];
+      const drawn = list.split(",").flatMap((part) => {
+        const [first, last = first] = part.split("-").map(Number);
+        return Array.from({ length: last - first + 1 }, (_, step) => first + step);
+      });
+      const uses = [...mark.querySelectorAll("use")].map((use) => [use.x.baseVal.value, use.y.baseVal.value]);
+      const path = (mark.querySelector("path[d]:not(defs *)")?.getAttribute("d").match(/-?[\d.]+/g) || []).map(Number);
+      const places = uses.length ? uses : Array.from({ length: path.length / 2 }, (_, place) => [path[2 * place], path[2 * place + 1]]);
+      if (places.length !== drawn.length) return [];
+      const most = Math.max(...drawn.map((row) => Math.abs(cell(row, value) * times)));
+      const digits = most >= 1000 ? 0 : most >= 5 ? 1 : most >= 0.5 ? 2 : 3;
+      const number = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+      const write = (row, name) => number.format(cell(row, name) * times).replace("-", "−");
+      const told = (row, y) => {
+        const [low, high] = /^(estimate|rate|fitted|share)$/.test(value) ? ["conf_low", "conf_high"] : [`${value}_low`, `${value}_high`];
+        const interval = cell(row, low) && cell(row, high) && ` (${range.replace("{low}", write(row, low)).replace("{high}", write(row, high))})`;
+        const at = label === "-" ? beside(y) : cell(row, label);
+        const name = /^\d{4}-\d\d$/.test(at) ? month.format(new Date(at)) : at;
+        return `${name.replace("-", "−")}: ${write(row, value)}${interval}`;
+      };
+      return places.map(([x, y], place) => ({ x, y, told: () => told(drawn[place], y) }));
+    });
+  }
+
+  // What is pointed at, touched, or reached with the arrow keys tells its values; Escape sends them away.
+  function values() {
+    const page = document.querySelector(".page");
+    if (!page) return;
+    const tip = document.createElement("div");
+    const ring = document.createElementNS("http://www.w3.org/2000/svg", "circle");
+    tip.className = "tip";
+    ring.setAttribute("class", "ring");
+    ring.setAttribute("r", 5);
+    let leaving;
+    const hide = () => { tip.remove(); ring.remove(); };
+    const later = () => { leaving = setTimeout(hide, 300); };
+    const stay = () => clearTimeout(leaving);
+    const show = (svg, { x, y, told }) => {
+      stay();
+      ring.setAttribute("cx", x);
+      ring.setAttribute("cy", y);
+      svg.append(ring);
+      tip.textContent = told();
+      document.body.append(tip);
+      const at = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM());
+      const left = Math.max(4, Math.min(at.x - tip.offsetWidth / 2, root.clientWidth - tip.offsetWidth - 4));
+      tip.style.left = `${left + scrollX}px`;
+      tip.style.top = `${at.y - tip.offsetHeight - 10 + scrollY}px`;
+      return tip.textContent;
+    };
+    tip.addEventListener("pointerenter", stay);
+    tip.addEventListener("pointerleave", later);
+    addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
+    document.querySelectorAll("figure.figure:has([data-mark])").forEach((figure) => {
+      const svg = figure.querySelector("svg");
+      let known;
+      const all = () => (known ||= points(svg, figure, page.dataset.range));
+      const near = (event) => {
+        const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+        const far = (point) => Math.hypot(point.x - at.x, point.y - at.y);
+        const best = all().reduce((one, other) => far(other) < far(one) ? other : one);
+        if (far(best) < 20) show(svg, best);
+        else if (event.type === "pointerdown") hide();
+      };
+      svg.addEventListener("pointermove", near);
+      svg.addEventListener("pointerdown", near);
+      svg.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") later(); });
+      const slider = document.createElement("input");
+      Object.assign(slider, { type: "range", className: "values", min: 0, max: 0, value: 0 });
+      slider.setAttribute("aria-label", page.dataset.values.replace("{exhibit}", figure.querySelector(".label").textContent));
+      const tell = () => {
+        slider.max = all().length - 1;
+        slider.setAttribute("aria-valuetext", show(svg, all()[slider.value]));
+      };
+      slider.addEventListener("focus", tell);
+      slider.addEventListener("input", tell);
+      slider.addEventListener("blur", hide);
+      svg.before(slider);
+    });
+  }
+
+  document.addEventListener("DOMContentLoaded", () => { theme(); languages(); contents(); downloads(); regions(); search(); filter(); rows(); sorting(); values(); });
 })();
