@@ -6,29 +6,36 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
 
 from analysis.errors import ReportError
 from analysis.reporting.style import house_style
+from analysis.reporting.values import MARK, name_marks
 
 # Of SVG: its unit to an inch, and inches left free around a drawing.
 POINTS, PAD = 72, 0.1
 
 
-def draw_svg(ax: Axes, name: str) -> str:
-    """Draw the figure of some axes as light SVG: no date, only ids in use, begun with the name."""
+def draw_svg(ax: Axes, name: str, data: pd.DataFrame | None = None) -> str:
+    """Draw the figure of some axes as light SVG: no date, only ids in use, begun with the name.
+
+    Marks that draw a column of the data say so in ``data-mark``, see `name_marks`.
+    """
     figure = ax.get_figure(root=True)
     if figure is None:
         raise ReportError(f"the axes of exhibit {name} belong to no figure")
     with house_style():
+        if data is not None:
+            name_marks(figure, data)
         svg = _render(figure)
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.S)
     used = re.findall(r'(?:href="#|url\(#)([^")]+)', svg)
     short = {old: f"{name}-{place}" for place, old in enumerate(dict.fromkeys(used))}
-    svg = re.sub(r' id="([^"]*)"', lambda found: _id(short.get(found[1])), svg)
+    svg = re.sub(r' id="([^"]*)"', lambda found: _id(found[1], short), svg)
     svg = re.sub(r'(href="#|url\(#)([^")]+)', lambda found: found[1] + short[found[2]], svg)
     return _lighter(svg)
 
@@ -77,13 +84,16 @@ def _laid_out_once(figure: Figure) -> Iterator[None]:
             spine.set_in_layout(True)
 
 
-def _id(name: str | None) -> str:
-    return f' id="{name}"' if name else ""
+def _id(name: str, short: dict[str, str]) -> str:
+    if name.startswith(MARK):
+        return f' data-mark="{name.removeprefix(MARK)}"'
+    return f' id="{short[name]}"' if name in short else ""
 
 
 def _lighter(svg: str) -> str:
     """Leave out what a drawing does not need: digits, spaces, repeated letters and styles."""
-    svg = re.sub(r">\s+<", "><", svg)
+    svg = _ungrouped(re.sub(r">\s+<", "><", svg))
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
     # Inside tags only: a label's digits are read.
     svg = re.sub(r"<[^>]*>", lambda tag: re.sub(r"(\.\d)\d+", r"\1", tag[0]), svg)
     svg = re.sub(r' style="[^"]*"', lambda found: re.sub(r"([:;]) ", r"\1", found[0]), svg)
@@ -92,3 +102,19 @@ def _lighter(svg: str) -> str:
     svg = re.sub(lines, lambda found: found[0].replace("\nL ", "").replace(".0 ", " "), svg)
     marks = r'<use [^>]*?( style="[^"]*")/>(?:<use [^>]*?\1/>)+'
     return re.sub(marks, lambda found: f"<g{found[1]}>{found[0].replace(found[1], '')}</g>", svg)
+
+
+def _ungrouped(svg: str) -> str:
+    """Leave out groups that say nothing of what is in them."""
+    kept: list[bool] = []
+
+    def tag(found: re.Match[str]) -> str:
+        text = found[0]
+        if text.endswith("/>"):
+            return ""
+        if text != "</g>":
+            kept.append(text != "<g>")
+            return text if kept[-1] else ""
+        return text if kept.pop() else ""
+
+    return re.sub(r"<g(?: [^>]*)?/?>|</g>", tag, svg)

@@ -152,7 +152,7 @@ def show_figure(ax: Axes, caption: Caption, data: pd.DataFrame, *, name: str) ->
     ReportError
         When a word is missing, or words or data are not of the report's state.
     """
-    svg = draw_svg(ax, name)
+    svg = draw_svg(ax, name, data)
     payload = {"kind": "figure", "svg": svg, "alt": caption.alt}
     _display(payload | _exhibit(caption, data, name), f"<b>{escape(caption.title)}</b><br>{svg}")
 

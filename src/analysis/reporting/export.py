@@ -135,7 +135,7 @@ def exporter() -> HTMLExporter:
         # A page is made from the cells as they are.
         default_preprocessors=[],
     )
-    script = (TEMPLATE / "page.js").read_text(encoding="utf-8")
+    script = _packed("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     environment = made.environment
     environment.autoescape = True
@@ -147,7 +147,7 @@ def exporter() -> HTMLExporter:
     environment.globals |= {
         "_": _translate,
         "palette": PALETTE,
-        "style": Markup((TEMPLATE / "style.css").read_text(encoding="utf-8")),
+        "style": Markup(_packed("style.css")),
         "script": Markup(script),
         "policy": Markup(
             "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
@@ -155,6 +155,12 @@ def exporter() -> HTMLExporter:
         ),
     }
     return made
+
+
+def _packed(name: str) -> str:
+    """Return a file of the template without indents and lines of comment, which no reader needs."""
+    text = (TEMPLATE / name).read_text(encoding="utf-8")
+    return re.sub(r"^\s*(?://.*|/\*.*\*/)\n|^\s+", "", text, flags=re.MULTILINE)
 
 
 @pass_context  # so that Jinja asks on every page, and not once when it compiles the template
