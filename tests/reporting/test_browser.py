@@ -209,11 +209,12 @@ class TestPrint:
 
 class TestLanguage:
     def test_the_other_language_opens_at_the_same_place(self, open_page):
-        page = open_page("en/national.html", viewport={"width": 1440, "height": 800})
+        size = {"width": 1440, "height": 800}
+        page = open_page("en/national.html", viewport=size, reduced_motion="reduce")
         page.evaluate("document.getElementById('trends').scrollIntoView({ behavior: 'instant' })")
         page.evaluate("document.querySelector('a.language').click()")
         page.wait_for_url("**/es/national.html#trends*")
-        page.wait_for_timeout(1000)  # it scrolls there
+        page.wait_for_timeout(300)
         top = page.locator("#trends").evaluate("node => node.getBoundingClientRect().top")
         assert abs(top) < 200
         assert page.locator("html").get_attribute("lang") == "es"
