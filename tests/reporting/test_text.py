@@ -3,7 +3,7 @@
 import pytest
 
 import analysis as an
-from analysis.errors import RequestError
+from analysis.errors import ReportError, RequestError
 from analysis.modelling.result import Note, join_notes
 from analysis.reporting import text
 
@@ -12,6 +12,7 @@ from analysis.reporting import text
 def spanish(tmp_path, monkeypatch):
     """A small Spanish catalogue, as a maintainer would add one."""
     catalogue = 'msgid "Main points"\nmsgstr "Puntos principales"\n'
+    catalogue += 'msgid "Methods"\nmsgstr ""\n'
     catalogue += 'msgid "{first} to {last}"\nmsgstr "{first} a {last}"\n'
     header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
     (tmp_path / "es.po").write_text(header + catalogue, "utf-8")
@@ -31,6 +32,13 @@ def test_texts_and_months_follow_the_language(spanish):
         assert text.months("2015-01", "2025-06") == "enero de 2015 a junio de 2025"
         assert text.number(33550.26, 1) == "33,550.3"
     assert text.translate("Main points") == "Main points"
+
+
+def test_a_translation_that_is_only_begun_is_none(spanish):
+    with text.in_language("es"):
+        with pytest.raises(ReportError, match="no translation of 'Methods'"):
+            text.translate("Methods")
+        assert text.given("Methods") == "Methods"
 
 
 def test_a_language_without_a_catalogue_is_refused():

@@ -2,35 +2,15 @@
 
 import ast
 import re
-import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from tests.manual import read_blocks, run_lines
+
 ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-
-
-def steps():
-    """Give the blocks in order: language, text, and the words that lead to it."""
-    end = 0
-    for found in BLOCK.finditer(TUTORIAL):
-        yield found[1], found[2].rstrip("\n"), " ".join(TUTORIAL[end : found.start()].split())
-        end = found.end()
-
-
-def run(line, folder):
-    """Run a line of the tutorial; ``analysis`` is this environment's."""
-    words = shlex.split(line)
-    assert words[0] == "analysis"
-    words = [sys.executable, "-m", "analysis", *words[1:]]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
 
 
 def value(source, names):
@@ -65,12 +45,12 @@ def edit(path, words, text):
 @pytest.mark.slow
 def test_the_tutorial_leads_to_a_report(checkout):
     path, names, said, compared, edited = checkout / "notebooks/neighbours.ipynb", {}, "", 0, 0
-    for language, text, words in steps():
+    for language, text, words in read_blocks(TUTORIAL):
         if language == "text":
             assert said == text
             compared += 1
         elif language == "sh":
-            said = [run(line, checkout) for line in text.splitlines()][-1]
+            said = run_lines(text, checkout).splitlines()[-1]
         elif path.exists() and edit(path, words, text):
             edited += 1
         else:

@@ -21,7 +21,7 @@ from analysis.claims.shape import QUALIFIERS
 from analysis.claims.verdicts import VERDICTS
 from analysis.files import written_beside
 from analysis.modelling.periods import split_units
-from analysis.reporting.text import CATALOGUES
+from analysis.reporting.text import CATALOGUES, has_words
 from analysis.sources import derived_tables, raw_tables, read_text, root
 
 PACKAGE = Path(analysis.__file__).parent
@@ -44,7 +44,7 @@ def collect_messages() -> Catalog:
     """
     catalog = Catalog(charset="utf-8")
     for place, text in [*_code(), *_templates(), *_data()]:
-        if any(map(str.isalpha, text)):
+        if has_words(text):
             catalog.add(text, locations=[(place, 0)])
     return catalog
 

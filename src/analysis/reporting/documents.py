@@ -60,24 +60,20 @@ def _write_csv(path: Path, cells: Cells, caption: Caption | None, below: list[st
 
 
 def _write_latex(path: Path, cells: Cells, caption: Caption | None, below: list[str]) -> None:
+    from nbconvert.filters.latex import escape_latex
+
     # Columns by number: two may have one label.
     frame = pd.DataFrame(cells.body)
-    shown = frame.style.hide(axis="index").format(escape="latex")
-    shown = shown.format_index(lambda place: _latex(cells.labels[place]), axis="columns")
-    above = f"{_latex(caption.title)}. {_latex(caption.subtitle)}" if caption else None
+    shown = frame.style.hide(axis="index").format(escape_latex)
+    shown = shown.format_index(lambda place: escape_latex(cells.labels[place]), axis="columns")
+    above = escape_latex(f"{caption.title}. {caption.subtitle}") if caption else None
     sides = "".join("r" if number else "l" for number in cells.numbers)
     text = shown.to_latex(
         column_format=sides, hrules=True, caption=above, environment="table", position_float=None
     )
-    notes = "".join(f"\\par {_latex(note)}\n" for note in below)
+    notes = "".join(f"\\par {escape_latex(note)}\n" for note in below)
     end = f"{{\\footnotesize\n{notes}}}\n" if notes else ""
     path.write_text(text.replace("\\end{table}", f"{end}\\end{{table}}"), "utf-8")
-
-
-def _latex(text: str) -> str:
-    """Escape a text as pandas does its cells."""
-    style = pd.DataFrame([[text]]).style.hide(axis="index").hide(axis="columns")
-    return style.format(escape="latex").to_string().strip()
 
 
 def _write_word(path: Path, cells: Cells, caption: Caption | None, below: list[str]) -> None:

@@ -23,6 +23,7 @@ from nbconvert.filters import Highlight2HTML
 
 from analysis.reporting.notebooks import MIME
 from analysis.reporting.style import PALETTE
+from analysis.reporting.text import language_name
 
 TEMPLATE = Path(__file__).with_name("template")
 ONCE = ("title", "points", "sureness", "methods")  # moved to their own place on the page
@@ -141,6 +142,7 @@ def exporter() -> HTMLExporter:
     environment.autoescape = True
     environment.undefined = StrictUndefined
     environment.filters |= {
+        "language_name": language_name,
         "csv_link": lambda text: "data:text/csv;charset=utf-8," + quote(text, safe=",:;/()"),
         "safe_link": lambda link: Markup(mistune.HTMLRenderer().safe_url(link)),
     }

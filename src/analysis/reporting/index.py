@@ -12,7 +12,6 @@ from analysis.reporting.export import exporter
 from analysis.reporting.text import (
     in_language,
     index_page,
-    language_name,
     languages,
     month,
     translate,
@@ -67,15 +66,10 @@ def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], l
         "national": [run for run in good if run["report"] != "state"],
         "states": [run for run in good if run["report"] == "state"],
         "languages": langs,
-        "names": {code: language_name(code) for code in langs},
         "done": len(good),
         "total": len(runs),
     }
-    others = [
-        {"lang": other, "name": language_name(other), "page": index_page(other)}
-        for other in languages()
-        if other != lang
-    ]
+    others = {other: index_page(other) for other in languages() if other != lang}
     resources = {
         "site": site,
         "page": {"version": manifest["version"], "languages": others},

@@ -25,7 +25,7 @@ from analysis.reporting.imports import hash_files
 from analysis.reporting.manifest import reports_folder
 from analysis.reporting.notebooks import MIME, Limits, Request
 from analysis.reporting.seal import FILE, find_basis, make_seal
-from analysis.reporting.text import day, in_language, index_page, language_name, translate
+from analysis.reporting.text import day, in_language, index_page, translate
 from analysis.reporting.turns import Turns
 from analysis.sources import fingerprint, root
 
@@ -290,10 +290,7 @@ def _page(request: Request, told: dict[str, Any]) -> dict[str, Any]:
             code=told["seal"]["code"][:12],
         ),
         "index": f"../{index_page(request.lang)}",
-        "languages": [
-            {"lang": lang, "name": language_name(lang), "page": f"../{lang}/{request.slug}.html"}
-            for lang in request.others
-        ],
+        "languages": {lang: f"../{lang}/{request.slug}.html" for lang in request.others},
         "download": f"{request.slug}/",
         "version": __version__,
     }

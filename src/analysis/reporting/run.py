@@ -130,9 +130,10 @@ def _beside_others(requests: list[Request], known: Known) -> Iterator[Request]:
     """Give each request with the other languages in which its report is there, or is asked for."""
     made = {key for key, entry in known.items() if entry["html"]}
     made |= {request.key for request in requests}
+    langs = languages()
     for request in requests:
-        others = [lang for lang in languages() if (request.slug, lang) in made]
-        yield replace(request, others=tuple(lang for lang in others if lang != request.lang))
+        there = (lang for lang in langs if lang != request.lang and (request.slug, lang) in made)
+        yield replace(request, others=tuple(there))
 
 
 def _event(request: Request, event: str, **told: Any) -> dict[str, Any]:

@@ -103,7 +103,20 @@ def _catalogue(lang: str) -> dict[str, str]:
     if lang == "en":
         return {}
     with (CATALOGUES / f"{lang}.po").open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id}
+        # One that is begun but not translated is as good as none.
+        entries = [entry for entry in read_po(file) if entry.id and entry.string]
+        return {str(entry.id): str(entry.string) for entry in entries}
+
+
+def has_words(message: str) -> bool:
+    """Tell whether there is anything to translate in a message beside its gaps.
+
+    Examples
+    --------
+    >>> has_words("{n} rows"), has_words("{name}: {what}")
+    (True, False)
+    """
+    return any(map(str.isalpha, re.sub(r"{\w*}", "", message)))
 
 
 def translate(message: str) -> str:
@@ -123,14 +136,13 @@ def translate(message: str) -> str:
     'Puntos principales'
     """
     lang = _language.get()
-    if lang == "en" or not any(map(str.isalpha, re.sub(r"{\w*}", "", message))):
+    if found := _catalogue(lang).get(message):
+        return found
+    if lang == "en" or not has_words(message):
         return message
-    if message not in _catalogue(lang):
-        raise ReportError(
-            f"the catalogue {lang}.po has no translation of {message!r}; add it with: "
-            f"make catalogue"
-        )
-    return _catalogue(lang)[message]
+    raise ReportError(
+        f"the catalogue {lang}.po has no translation of {message!r}; add it with: make catalogue"
+    )
 
 
 def given(text: str) -> str:
@@ -289,10 +301,10 @@ def period(text: str) -> str:
 
 
 def _period_word(word: str) -> str:
-    months = get_month_names("abbreviated", locale="en_US")
-    for place, name in months.items():
-        if word == name:
-            return get_month_names("abbreviated", locale=_locale())[place].rstrip(".")
+    english = get_month_names("abbreviated", locale="en_US")
+    places = {name: place for place, name in english.items()}
+    if word in places:
+        return get_month_names("abbreviated", locale=_locale())[places[word]].rstrip(".")
     return translate(PERIOD_WORDS[word]) if word in PERIOD_WORDS else word
 
 

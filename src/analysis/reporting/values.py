@@ -11,7 +11,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-Columns = dict[str, Any]
+# Of each column its name, its numbers as text, and "%" where they are a hundred times as much.
+Columns = list[tuple[str, list[str], str]]
 MARK = "mark:"
 # Columns of text that hold years in some rows, and all that an axis may run along beside months.
 YEARS = ("term", "period")
@@ -28,8 +29,8 @@ def name_marks(figure: Figure, data: pd.DataFrame) -> None:
     """
     read = {str(name): _numbers(data[name]) for name in data}
     dates = {*data.select_dtypes("datetime").columns, *ALONG}
-    along = {name: read[name] for name in read if name in dates and read[name] is not None}
-    drawn = {name: read[name] for name in read if name not in dates and read[name] is not None}
+    along = _keyed({name: read[name] for name in read if name in dates})
+    drawn = _keyed({name: read[name] for name in read if name not in dates})
     for ax in figure.axes:
         for artist in [*ax.lines, *ax.collections]:
             points = _points(artist, ax)
@@ -68,27 +69,32 @@ def _find(points: np.ndarray, along: Columns, drawn: Columns) -> str:
     Periods are words as well: what is of one is drawn at its middle.
     """
     x, y = (_key(side) for side in points.T)
-    for (label, at, _), (value, of, percent) in product(_holding(x, along), _holding(y, drawn)):
+    for (label, at, __), (value, of, percent) in product(_holding(x, along), _holding(y, drawn)):
         places = {pair: row for row, pair in enumerate(zip(at, of, strict=True))}
         found = [places.get(pair) for pair in zip(x, y, strict=True)]
         if None not in found:
             return f"{label} {value}{percent} {_short(found)}"
-    for label, side in (("period", y),) if "period" in along else (("-", x),):
-        for value, of, percent in _holding(side, drawn):
-            # A number that two rows have does not tell which row it is.
-            if all(of.count(key) == 1 for key in side):
-                return f"{label} {value}{percent} {_short([of.index(key) for key in side])}"
+    label, side = ("period", y) if "period" in (name for name, *__ in along) else ("-", x)
+    for value, of, percent in _holding(side, drawn):
+        # A number that two rows have does not tell which row it is.
+        if all(of.count(key) == 1 for key in side):
+            return f"{label} {value}{percent} {_short([of.index(key) for key in side])}"
     return ""
 
 
-def _holding(wanted: list[str], columns: Columns) -> list[tuple[str, list[str], str]]:
-    """Give the columns that hold all that is drawn, as they are or a hundred times as much."""
-    tried = [
+def _keyed(columns: dict[str, np.ndarray | None]) -> Columns:
+    """Write the numbers of columns, as they are and a hundred times as much."""
+    return [
         (name, _key(numbers * times), sign)
         for times, sign in ((1, ""), (100, "%"))
         for name, numbers in columns.items()
+        if numbers is not None
     ]
-    return [one for one in tried if {*wanted} <= {*one[1]}]
+
+
+def _holding(wanted: list[str], columns: Columns) -> Columns:
+    """Give the columns that hold all that is drawn."""
+    return [one for one in columns if {*wanted} <= {*one[1]}]
 
 
 def _key(numbers: np.ndarray) -> list[str]:
