@@ -22,6 +22,7 @@ from analysis.modelling.selection import (
     select_twelve_months,
     select_weapons,
     select_years,
+    wilson,
 )
 
 
@@ -165,11 +166,13 @@ class TestWeapons:
 
     def test_the_interval_is_that_of_wilson(self):
         # 81 of 263: 0.255 to 0.366 (Newcombe 1998, Statistics in Medicine 17, 857-872, table I).
-        rows = {"cve_ent": "11", "month": pd.Timestamp("2020-01"), "crime": "intentional_homicide"}
-        counts = {"firearm": 81, "blade": 182, "other": 0, "unspecified": 40}
-        victims = pd.DataFrame([rows | {"means": k, "victims": v} for k, v in counts.items()])
-        row = select_weapons(victims, "11").query("place == 'state'").iloc[0]
-        assert row[["conf_low", "conf_high"]].tolist() == pytest.approx([0.2553, 0.3662], abs=5e-5)
+        low, high = wilson(pd.Series([81]), pd.Series([263]))
+        assert [low[0], high[0]] == pytest.approx([0.2553, 0.3662], abs=5e-5)
+
+    def test_victims_of_one_state_are_no_nation(self):
+        one = load_table("sesnsp_victims_state_month", state="11")
+        with pytest.raises(ModelError, match="no row of 31 states.*without state="):
+            select_weapons(one, "11")
 
 
 def test_a_state_stands_beside_the_nation():

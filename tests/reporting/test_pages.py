@@ -5,10 +5,12 @@ import hashlib
 import io
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
 REPORTS = ["national", "guard", "state-guanajuato"]
 PAGES = [*(f"en/{slug}.html" for slug in [*REPORTS, "claims"]), "index.html"]
 
@@ -38,6 +40,20 @@ def test_national_figures_that_must_come_out(pages):
 def test_guard_figures_that_must_come_out(pages):
     deployed = rows_of(pages, "guard", "deployment")
     assert sum(int(row["guards"]) for row in deployed if row["month"] == "2021-07") == 99_946
+
+
+def test_the_nation_beside_a_state_is_the_nation(pages):
+    with (ROOT / "data/raw/sesnsp_victims_state_month.csv").open(encoding="utf-8") as file:
+        firearm = sum(
+            int(row["victims"] or 0)
+            for row in csv.DictReader(file)
+            if row["crime"] == "intentional_homicide"
+            and row["means"] == "firearm"
+            and row["month"].startswith("2024")
+        )
+    shown = rows_of(pages, "state-guanajuato", "weapons")
+    [nation] = [row for row in shown if row["cve_ent"] == "00" and row["year"] == "2024"]
+    assert int(nation["firearm"]) == firearm == 21_928
 
 
 def test_the_page_shows_the_numbers_of_its_tables(pages):

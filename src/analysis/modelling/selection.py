@@ -6,7 +6,7 @@ from scipy import stats
 
 from analysis.calendar import PER
 from analysis.errors import ModelError
-from analysis.geography import find_state, neighbours
+from analysis.geography import find_state, neighbours, states
 from analysis.modelling.inference import Z
 from analysis.parameters import SOURCES, Source
 
@@ -183,7 +183,7 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
     Parameters
     ----------
     victims : pandas.DataFrame
-        Table ``sesnsp_victims_state_month``.
+        Table ``sesnsp_victims_state_month``, of all states: the nation is their sum.
     state : str
         Name, code or abbreviation.
 
@@ -193,7 +193,17 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
         One row a place and year: ``cve_ent`` (``00`` the nation), ``place, name, year, firearm,
         known, unspecified`` (victims), ``share`` with Wilson's 95 % interval ``conf_low,
         conf_high`` (Wilson 1927), shares of one.
+
+    Raises
+    ------
+    ModelError
+        When a state is missing from the victims.
     """
+    if missing := {place.cve_ent for place in states()} - {*victims["cve_ent"]}:
+        raise ModelError(
+            f"the victims hold no row of {len(missing)} states (first: {min(missing)}); expected "
+            "all 32, whose sum is the nation: load the table without state="
+        )
     homicides = victims[victims["crime"] == "intentional_homicide"].dropna(subset="victims")
     homicides = homicides.assign(year=homicides["month"].dt.year)
     nationwide = homicides.assign(cve_ent="00")
