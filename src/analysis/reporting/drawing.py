@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,15 +62,17 @@ def _render(figure: Figure) -> str:
 
 @contextmanager
 def _laid_out_once(figure: Figure) -> Iterator[None]:
-    """Keep Matplotlib from laying out all ticks for what no drawing shows, a fifth of its time.
+    """Keep Matplotlib from laying out and measuring ticks again, a quarter of its time.
 
-    It does so to place labels of axes that are empty, and to measure spines, which lie within the
-    axes' own box.
+    It does so to place labels of axes that are empty, to measure spines, which lie within the
+    axes' own box, and for the box of the figure.
     """
-    # Of its internals this is the only one used here; without it drawing is slower, no more.
+    # Of its internals only these two are used here; without them drawing is slower, no more.
     axes: list[Any] = [axis for ax in figure.axes for axis in (ax.xaxis, ax.yaxis)]
     unnamed = [axis for axis in axes if axis._autolabelpos and not axis.label.get_text()]
     spines = [spine for ax in figure.axes for spine in ax.spines.values() if spine.get_in_layout()]
+    for axis in axes:
+        axis._get_ticklabel_bboxes = _measured_once(axis._get_ticklabel_bboxes)
     for axis in unnamed:
         axis._autolabelpos = False
     for spine in spines:
@@ -78,10 +80,24 @@ def _laid_out_once(figure: Figure) -> Iterator[None]:
     try:
         yield
     finally:
+        for axis in axes:
+            del axis._get_ticklabel_bboxes
         for axis in unnamed:
             axis._autolabelpos = True
         for spine in spines:
             spine.set_in_layout(True)
+
+
+def _measured_once(measure: Callable) -> Callable:
+    """Keep what the first call gives: within one drawing labels do not move."""
+    known: list[Any] = []
+
+    def boxes(*asked: Any) -> Any:
+        if not known:
+            known.append(measure(*asked))
+        return known[0]
+
+    return boxes
 
 
 def _id(name: str, short: dict[str, str]) -> str:
