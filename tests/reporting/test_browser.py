@@ -230,10 +230,10 @@ class TestValues:
         tip = page.locator(".tip")
         last = page.locator("#smooth-table tbody tr").last.locator("th, td").all_inner_texts()
         month, __, rate, band = last
-        assert tip.inner_text() == f"{month}: {rate} ({band})"
+        assert tip.inner_text() == f"{month}, trend: {rate} ({band})"
         assert slider.get_attribute("aria-valuetext") == tip.inner_text()
         page.keyboard.press("ArrowLeft")
-        assert tip.inner_text().startswith("May 2025: ")
+        assert tip.inner_text().startswith("May 2025, trend: ")
         page.keyboard.press("Escape")
         assert tip.count() == 0
 
@@ -245,7 +245,8 @@ class TestValues:
         middle = (dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
         page.mouse.move(*middle)
         tip = page.locator(".tip")
-        name, told = tip.inner_text().split(": ")
+        words, told = tip.inner_text().split(": ")
+        name = words.split(", ")[0]
         rows = page.locator("#trend-table tbody tr").filter(has_text=name)
         cells = rows.first.locator("th, td").all_inner_texts()
         assert told == f"{cells[2].strip('%+')} ({cells[3]})".replace("+", "")
@@ -256,12 +257,36 @@ class TestValues:
         page.mouse.move(5, 5)
         tip.wait_for(state="detached")
 
-    def test_most_figures_tell_their_values(self, open_page):
-        page = open_page("en/national.html")
-        assert page.locator("figure.figure:has([data-mark])").count() >= 10
+    @pytest.mark.parametrize("name", REPORTS)
+    def test_every_figure_of_numbers_tells_them(self, open_page, name):
+        page = open_page(name)
+        silent = page.locator("figure.figure:not(:has([data-mark]))").evaluate_all(
+            "figures => figures.map((figure) => figure.id)"
+        )
+        # Counts of rows of their figures, and what is held, or happened, when.
+        assert {*silent} <= {"verdicts", "coverage", "dates"}
         for slider in page.locator(".values").all():
             slider.focus()
-            assert re.fullmatch(r".+: −?[\d,.]+( \(.+ to .+\))?", page.locator(".tip").inner_text())
+            for key in ("Home", "End"):
+                page.keyboard.press(key)
+                told = page.locator(".tip").inner_text()
+                assert re.fullmatch(r"\S.+: −?[\d,.]+( \(.+ (to|a) .+\))?", told), told
+
+    def test_tiles_panels_and_bars_tell_theirs(self, open_page):
+        page = open_page("en/national.html")
+        row = page.locator("#trend-table tbody tr").filter(has_text="Aguascalientes")
+        cells = [cell.replace("+", "") for cell in row.locator("th, td").all_inner_texts()]
+        page.locator("#trends .values").focus()
+        assert page.locator(".tip").inner_text() == (
+            f"Aguascalientes: {cells[2].strip('%')} ({cells[3]})"
+        )
+        page.locator("#states .values").focus()
+        assert page.locator(".tip").inner_text().startswith("April 2022, Aguascalientes: ")
+        page = open_page("es/context.html")
+        page.locator("#register .values").focus()
+        assert re.match(r"\d{4}, \w+.*: \d", page.locator(".tip").inner_text())
+        page.locator("#troops .values").focus()
+        assert re.match(r"\d{4}, Ejército.*: [\d,]+$", page.locator(".tip").inner_text())
 
     @pytest.mark.parametrize("width", [320, 1440])
     def test_the_box_stays_on_the_page(self, open_page, width):

@@ -36,7 +36,7 @@ def test_rates_draw_every_month_once_and_the_twelve_month_line(panel):
     known = pd.concat([months["rate_sesnsp"], months["rate_inegi"]]).dropna()
     assert np.allclose(np.sort(drawn), np.sort(known))
     lines = {line.get_label(): line.get_ydata() for line in ax.lines}
-    assert np.allclose(lines["sesnsp"], months["year_rate_sesnsp"], equal_nan=True)
+    assert np.allclose(lines["SESNSP victims, twelve months"], months["year_rate_sesnsp"], equal_nan=True)
     assert {" INEGI deaths", " SESNSP victims", "Calderón"} <= {*texts(ax)}
 
 
@@ -73,7 +73,7 @@ def test_trends_draw_every_interval_and_the_pooled_one(trends):
     segments = np.asarray(ax.collections[0].get_segments())
     assert np.allclose(segments[:, 0, 0], states["conf_low"])
     assert np.allclose(segments[:, 1, 0], states["conf_high"])
-    labels = {label.get_text(): label.get_fontweight() for label in ax.get_yticklabels()}
+    labels = {label.get_text(): label.get_fontweight() for label in ax.texts}
     assert labels["Guanajuato"] == "bold" and labels["Sonora"] == "normal"
     assert "pooled, prediction interval" in labels
 
@@ -88,7 +88,7 @@ def test_the_trend_line_lies_inside_its_band(panel):
 def test_administrations_leave_ratios_out():
     rates = an.select_administrations(an.load_table("national_month"))
     ax = an.plot_administrations(rates)
-    dots = [line.get_xdata()[0] for line in ax.lines if line.get_marker() in ("o", "s")]
+    dots = [x for line in ax.lines for x in line.get_xdata() if line.get_marker() in ("o", "s")]
     assert sorted(dots) == sorted(rates.loc[~rates["term"].str.contains("/"), "estimate"])
 
 

@@ -1,5 +1,6 @@
 """What figures share: new axes, the marks of events and administrations, labels of lines."""
 
+from collections.abc import Iterable
 from functools import wraps
 from typing import Any
 
@@ -95,6 +96,15 @@ def label_ends(ax: Axes, ends: list[tuple[Any, float, str, str]], *, apart: floa
         )
 
 
+def name_rows(ax: Axes, places: Iterable[float], names: Iterable[str], *, bold: str = "") -> None:
+    """Write the names of many rows beside the axes: texts, which cost a tenth of ticks."""
+    ax.set_yticks([])
+    style: dict[str, Any] = {"transform": ax.get_yaxis_transform(), "ha": "right", "fontsize": 9}
+    style["va"] = "center_baseline"
+    for place, name in zip(places, names, strict=True):
+        ax.text(-0.01, place, name, fontweight="bold" if name == bold else "normal", **style)
+
+
 def draw_intervals(ax: Axes, x: Any, low: Any, high: Any, **style: Any) -> None:
     """Draw upright intervals as one path, which keeps a page light where there are many."""
     gaps = np.full(len(x), np.nan)
@@ -109,9 +119,10 @@ def draw_places(ax: Axes, years: pd.DataFrame, percent: str) -> None:
     ends = []
     for place, color in PLACES.items():
         rows = years[years["place"] == place].sort_values("year")
-        ax.plot(rows["year"], rows[percent], color=LIGHT[color], marker="o", ms=4)
         last = rows.iloc[-1]
-        ends.append((last["year"], last[percent], given(last["name"]), LIGHT[color]))
+        name = given(last["name"])
+        ax.plot(rows["year"], rows[percent], color=LIGHT[color], marker="o", ms=4, label=name)
+        ends.append((last["year"], last[percent], name, LIGHT[color]))
     ax.set_ylim(0, 100)
     ax.margins(x=0.02)
     ax.grid(visible=False, axis="x")

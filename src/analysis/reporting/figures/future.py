@@ -1,5 +1,7 @@
 """Figures of what would have been, and of what may come."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -44,8 +46,10 @@ def plot_counterfactual(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax, color = new_axes(ax), line_color(months)
     after = months.dropna(subset=["expected"])
     _fan(ax, after, [("expected_low", "expected_high"), ("low_80", "high_80")], LIGHT["unclear"])
-    ax.plot(after["month"], after["expected"], color=LIGHT["muted"], linestyle=(0, (4, 2)))
-    ax.plot(months["month"], months["observed"], color=color, linewidth=1)
+    names = {"observed": _("observed"), "expected": _("expected")}
+    style: dict[str, Any] = {"color": LIGHT["muted"], "linestyle": (0, (4, 2))}
+    ax.plot(after["month"], after["expected"], label=names["expected"], **style)
+    ax.plot(months["month"], months["observed"], color=color, lw=1, label=names["observed"])
     draw_months(ax, months)
     zero_based(ax)
     ax.set_ylim(0, min(ax.get_ylim()[1], AXIS * months["observed"].max()))
@@ -53,8 +57,8 @@ def plot_counterfactual(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     mark_time(ax, months["month"].min(), months["month"].max())
     last = after.iloc[-1]
     ends = [
-        (last["month"], last["observed"], _("observed"), color),
-        (last["month"], last["expected"], _("expected"), LIGHT["muted"]),
+        (last["month"], last["observed"], names["observed"], color),
+        (last["month"], last["expected"], names["expected"], LIGHT["muted"]),
     ]
     label_ends(ax, ends)
     ax.set_ylabel(_("homicides a month"))
@@ -97,13 +101,14 @@ def plot_forecast(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax, color = new_axes(ax, height=3.6), line_color(months)
     known, ahead = months.dropna(subset=["observed"]), months.dropna(subset=["estimate"])
     _fan(ax, ahead, [("conf_low", "conf_high"), ("low_80", "high_80")], color)
-    ax.plot(known["month"], known["observed"], color=color, linewidth=1)
+    ax.plot(known["month"], known["observed"], color=color, linewidth=1, label=_("observed"))
     draw_months(ax, months)
-    ax.plot(ahead["month"], ahead["estimate"], color=color, linestyle=(0, (4, 2)))
+    name = _("forecast")
+    ax.plot(ahead["month"], ahead["estimate"], color=color, linestyle=(0, (4, 2)), label=name)
     zero_based(ax, room=1.3)
     mark_time(ax, months["month"].min(), months["month"].max())
     last = ahead.iloc[-1]
-    label_ends(ax, [(last["month"], last["estimate"], _("forecast"), color)])
+    label_ends(ax, [(last["month"], last["estimate"], name, color)])
     ax.set_ylabel(_("per 100,000 person-years"))
     return ax
 

@@ -7,10 +7,18 @@ from matplotlib.axes import Axes
 
 from analysis.geography import find_state
 from analysis.modelling.result import Note
-from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
+from analysis.reporting.figures.frame import (
+    label_ends,
+    mark_time,
+    name_rows,
+    new_axes,
+    styled,
+    zero_based,
+)
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import given
 from analysis.reporting.text import translate as _
+from analysis.reporting.values import tell
 
 FAMILIES = {
     "force_strength": (Note("total force (Guard)"), "guard", "o"),
@@ -45,7 +53,8 @@ def plot_strength(totals: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for concept, (name, color, marker) in FAMILIES.items():
         rows = totals[totals["concept"] == concept].sort_values("month", kind="stable")
         x, y = rows["month"], rows["guards"].astype("float64") / 1000
-        ax.plot(x, y, color=LIGHT[color], marker=marker, ms=6, lw=1.4, label=_(name))
+        [line] = ax.plot(x, y, color=LIGHT[color], marker=marker, ms=6, lw=1.4, label=_(name))
+        tell(line, rows["guards"], along=x)
     zero_based(ax)
     mark_time(ax, totals["month"].min(), totals["month"].max() + pd.DateOffset(months=3))
     ax.set_ylabel(_("thousand guards"))
@@ -69,6 +78,7 @@ def plot_deployment(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         rows = months[months["place"] == place].dropna(subset="guards_per_100k")
         if rows.empty:
             continue
+        last = rows.iloc[-1]
         ax.step(rows["month"], rows["guards_per_100k"], color=color, where="mid", lw=1.4)
         stale = rows["flags"].str.contains("guards_stale")
         corrected = rows["flags"].str.contains("guards_corrected")
@@ -78,15 +88,9 @@ def plot_deployment(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             (corrected, "s", LIGHT["paper"]),
         ):
             some = rows[chosen]
-            style: dict[str, Any] = {
-                "marker": marker,
-                "facecolor": face,
-                "edgecolor": color,
-                "s": 22,
-                "zorder": 3,
-            }
+            style: dict[str, Any] = {"marker": marker, "facecolor": face, "edgecolor": color}
+            style |= {"s": 22, "zorder": 3, "label": given(last["name"])}
             ax.scatter(some["month"], some["guards_per_100k"], **style)
-        last = rows.iloc[-1]
         ends.append((last["month"], last["guards_per_100k"], given(last["name"]), color))
     zero_based(ax)
     mark_time(ax, months["month"].min(), months["month"].max())
@@ -163,7 +167,7 @@ def plot_leave_one_out(without_one: pd.DataFrame, *, ax: Axes | None = None) -> 
     ax.hlines(rows.index, rows["conf_low"], rows["conf_high"], color=LIGHT["guard"], linewidth=1.6)
     ax.scatter(rows["estimate"], rows.index, color=LIGHT["guard"], s=24, zorder=3)
     names = [_("without {state}").format(state=find_state(c).name) for c in rows["cve_ent"]]
-    ax.set_yticks(rows.index, names, fontsize=9)
+    name_rows(ax, rows.index, names)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.axvline(0, color=LIGHT["muted"], linewidth=1)
     ax.grid(visible=False, axis="y")

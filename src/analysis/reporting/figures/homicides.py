@@ -1,5 +1,7 @@
 """Figures of homicide counts and rates."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -11,12 +13,14 @@ from analysis.reporting.figures.frame import (
     draw_places,
     label_ends,
     mark_time,
+    name_rows,
     new_axes,
     styled,
     zero_based,
 )
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
+from analysis.reporting.values import tell
 
 SOURCE_NAMES = {"sesnsp": Note("SESNSP victims"), "inegi": Note("INEGI deaths")}
 # Flags whose months are drawn hollow, by source.
@@ -46,10 +50,13 @@ def plot_rates(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         color = LIGHT[source]
         flags = months.set_index("month")["flags"].reindex(rate.index)
         hollow = flags.str.contains(MARKED[source])
-        ax.scatter(rate.index[~hollow], rate[~hollow], s=7, color=color, alpha=0.55, linewidth=0)
-        ax.scatter(rate.index[hollow], rate[hollow], s=9, facecolor="none", edgecolor=color, lw=0.7)
+        style: dict[str, Any] = {"edgecolor": color, "label": _(name)}
+        full, open_ = rate[~hollow], rate[hollow]
+        ax.scatter(full.index, full, s=7, facecolor=color, alpha=0.55, linewidth=0, **style)
+        ax.scatter(open_.index, open_, s=9, facecolor="none", lw=0.7, **style)
         year = months.set_index("month")[f"year_rate_{source}"]
-        ax.plot(year.index, year, color=color, label=source)
+        words = _("{source}, twelve months").format(source=_(name))
+        ax.plot(year.index, year, color=color, label=words)
         last = year.dropna()
         ends += [(last.index[-1], last.iloc[-1], _(name), color)] if len(last) else []
     zero_based(ax)
@@ -72,15 +79,12 @@ def plot_administrations(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     ax = new_axes(ax, height=3.2)
     rates = rates[rates["term"].isin(list(PRESIDENTS))]
     terms = [term for term in PRESIDENTS if term in set(rates["term"])]
-    for shift, source in zip((-0.13, 0.13), SOURCE_NAMES, strict=True):
-        rows = rates[rates["source"] == source].set_index("term")
-        for place, term in enumerate(terms):
-            if term in rows.index:
-                row, y = rows.loc[term], place + shift
-                ax.plot([row["conf_low"], row["conf_high"]], [y, y], color=LIGHT[source], lw=2.2)
-                marker = {"sesnsp": "o", "inegi": "s"}[source]
-                label = _(SOURCE_NAMES[source]) if row.equals(rows.iloc[-1]) else None
-                ax.plot(row["estimate"], y, marker, color=LIGHT[source], label=label, ms=7)
+    for shift, marker, source in zip((-0.13, 0.13), "os", SOURCE_NAMES, strict=True):
+        rows = rates[rates["source"] == source]
+        y = rows["term"].map(terms.index) + shift
+        ax.hlines(y, rows["conf_low"], rows["conf_high"], color=LIGHT[source], linewidth=2.2)
+        style: dict[str, Any] = {"color": LIGHT[source], "label": _(SOURCE_NAMES[source]), "ms": 7}
+        ax.plot(rows["estimate"], y, marker, **style)
     ax.set_yticks(range(len(terms)), [PRESIDENTS[term] for term in terms])
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
@@ -105,13 +109,11 @@ def plot_ranking(
     """
     ax = new_axes(ax, height=6.6)
     rows = rates.sort_values("rate", ignore_index=True)
-    wanted = find_state(highlight).cve_ent if highlight else None
-    colors = [LIGHT["ink"] if code == wanted else LIGHT["unclear"] for code in rows["cve_ent"]]
+    bold = find_state(highlight).name if highlight else ""
+    colors = [LIGHT["ink"] if name == bold else LIGHT["unclear"] for name in rows["state"]]
     ax.hlines(rows.index, rows["conf_low"], rows["conf_high"], color=colors, linewidth=1.6)
     ax.scatter(rows["rate"], rows.index, color=colors, s=26, zorder=3)
-    ax.set_yticks(rows.index, rows["state"], fontsize=9)
-    for label, code in zip(ax.get_yticklabels(), rows["cve_ent"], strict=True):
-        label.set_fontweight("bold" if code == wanted else "normal")
+    name_rows(ax, rows.index, rows["state"], bold=bold)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlim(0)
     ax.grid(visible=False, axis="y")
@@ -137,7 +139,9 @@ def plot_tile_rates(panel: pd.DataFrame, *, column: str, ax: Axes | None = None)
         rows = panel[panel["cve_ent"] == state.cve_ent].sort_values("month")
         x = state.tile_col + 0.06 + 0.84 * ((rows["month"] - first) / (last - first))
         y = -state.tile_row - 0.94 + 0.66 * rows[column].astype("float64") / top
-        ax.plot(x, y, color=LIGHT["sesnsp"], linewidth=1.2)
+        [line] = ax.plot(x, y, color=LIGHT["sesnsp"], linewidth=1.2, label=state.name)
+        known = rows.dropna(subset=column)
+        tell(line, known[column], along=known["month"])
         place = (state.tile_col + 0.06, -state.tile_row - 0.06)
         ax.text(*place, state.abbreviation, fontsize=9, va="top", fontweight="bold")
         ax.hlines(-state.tile_row - 0.94, x.min(), x.max(), color=LIGHT["muted"], linewidth=0.6)
@@ -186,7 +190,7 @@ def plot_source_ratio(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for kind, (name, color, marker) in names.items():
         rows = ratios[ratios["kind"] == kind].sort_values("term")
         x, y = rows["term"].astype("int64"), rows["estimate"] * 100
-        ax.plot(x, y, color=LIGHT[color], marker=marker, ms=4)
+        ax.plot(x, y, color=LIGHT[color], marker=marker, ms=4, label=name)
         ends.append((x.iloc[-1], y.iloc[-1], name, LIGHT[color]))
     ax.axhline(100, color=LIGHT["muted"], linewidth=1)
     ax.set_ylabel(_("% of INEGI's official total"))

@@ -31,15 +31,16 @@ def plot_interruption(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax, color = new_axes(ax), line_color(months)
     draw_months(ax, months)
     for __, rows in months.groupby("segment"):
-        ax.plot(rows["month"], rows["fitted"], color=color)
+        ax.plot(rows["month"], rows["fitted"], color=color, label=_("fitted"))
     after = months[months["segment"] > 0].iloc[:CARRIED]
     low, high = after["conf_low"], after["conf_high"]
     ax.fill_between(after["month"], low, high, color=LIGHT["unclear"], alpha=0.16, linewidth=0)
-    ax.plot(after["month"], after["continued"], color=LIGHT["muted"], linestyle=(0, (4, 2)))
+    words = _("straight on")
+    style: dict[str, Any] = {"color": LIGHT["muted"], "linestyle": (0, (4, 2)), "label": words}
+    ax.plot(after["month"], after["continued"], **style)
     zero_based(ax)
     mark_time(ax, months["month"].min(), months["month"].max())
     end, last = after.iloc[-1], months.iloc[-1]
-    words = _("straight on")
     ax.text(end["month"], end["continued"], f" {words}", color=LIGHT["muted"], va="center")
     label_ends(ax, [(last["month"], last["fitted"], _("fitted"), color)])
     ax.set_ylabel(_("per 100,000 person-years"))

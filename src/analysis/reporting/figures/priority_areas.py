@@ -102,7 +102,8 @@ def plot_city_deaths(deaths: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | Non
     cities = sorted(deaths["place"].unique())
     for panel, city in zip(_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
         rows = deaths[deaths["place"] == city].sort_values("year")
-        panel.plot(rows["year"], rows["deaths"], color=LIGHT["inegi"], marker="o", ms=2.5, lw=1.3)
+        style: dict[str, Any] = {"color": LIGHT["inegi"], "marker": "o", "label": city}
+        panel.plot(rows["year"], rows["deaths"], ms=2.5, lw=1.3, **style)
         peaks = rows[rows["deaths"] == rows["deaths"].max()]
         peak = peaks.iloc[0]
         years = ", ".join(str(year) for year in peaks["year"])
@@ -145,7 +146,7 @@ def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None 
     cities = sorted(files["place"].unique())
     for panel, city in zip(_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
         rows = files[files["place"] == city].sort_values("month")
-        _draw_months(panel, rows["month"], rows["files"], rows["status"] == "preliminary")
+        _draw_months(panel, rows["month"], rows["files"], rows["status"] == "preliminary", city)
         for gap in gaps[gaps["place"] == city].itertuples():
             first, after = pd.Timestamp(f"{gap.first}"), pd.Timestamp(f"{gap.last + 1}")
             _mark_gap(panel, first, after, _("no data"))
@@ -157,10 +158,12 @@ def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None 
     return ax
 
 
-def _draw_months(panel: Axes, month: pd.Series, counts: pd.Series, hollow: pd.Series) -> None:
+def _draw_months(
+    panel: Axes, month: pd.Series, counts: pd.Series, hollow: pd.Series, place: str
+) -> None:
     """Draw SESNSP's monthly counts: a thin line and a dot a month, hollow where preliminary."""
     color = LIGHT["sesnsp"]
-    panel.plot(month, counts, color=color, lw=0.9)
+    panel.plot(month, counts, color=color, lw=0.9, label=place)
     for chosen, face in ((hollow, LIGHT["paper"]), (~hollow, color)):
         style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 9, "zorder": 3}
         panel.scatter(month[chosen], counts[chosen], linewidth=0.9, **style)
@@ -221,7 +224,8 @@ def plot_state_months(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for panel, name in zip(_panels(ax, len(names), 1, gap=(0, 0.2)), names, strict=True):
         rows = months[months["state"] == name]
         counts = rows["homicides_sesnsp"].astype("float64")
-        _draw_months(panel, rows["month"], counts, rows["flags"].str.contains("preliminary"))
+        hollow = rows["flags"].str.contains("preliminary")
+        _draw_months(panel, rows["month"], counts, hollow, name)
         zero_based(panel, room=1.25)
         mark_time(panel, rows["month"].min(), rows["month"].max())
         panel.set_ylabel(_("victims a month"))
@@ -241,6 +245,7 @@ def plot_state_rates(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = new_axes(ax, height=4.0)
     names = list(dict.fromkeys(rates["state"]))
     for panel, name in zip(_panels(ax, len(names), 2, gap=(0.1, 0)), names, strict=True):
+        full = []
         for source, (label, marker) in SOURCE_MARKERS.items():
             rows = rates[(rates["state"] == name) & (rates["source"] == source)]
             color = LIGHT[source]
@@ -248,14 +253,13 @@ def plot_state_rates(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             for marked, face in ((False, color), (True, LIGHT["paper"])):
                 some = rows[rows["marked"] == marked]
                 style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 24}
-                style |= {"marker": marker, "linewidth": 1.2, "zorder": 3}
-                panel.scatter(
-                    some["year"], some["rate"], label=None if marked else _(label), **style
-                )
+                style |= {"marker": marker, "linewidth": 1.2, "zorder": 3, "label": _(label)}
+                dots = panel.scatter(some["year"], some["rate"], **style)
+                full += [] if marked else [dots]
         zero_based(panel)
         panel.set_title(name, fontweight="bold")
         panel.set_xticks(range(2000, 2026, 5))
         if name == names[0]:
             panel.set_ylabel(_("per 100,000 person-years"))
-            panel.legend(loc="upper left", fontsize=9.5)
+            panel.legend(handles=full, loc="upper left", fontsize=9.5)
     return ax

@@ -10,6 +10,7 @@ from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import new_axes, styled
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
+from analysis.reporting.values import tell
 
 # What each rule finds, and its mark.
 RULES = {
@@ -54,7 +55,8 @@ def plot_findings(findings: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             "linestyle": "none",
         }
         label = f"{_(words)} ({_(SURENESS[str(sure)])})"
-        ax.plot(some["month"], some["place"], marker, ms=7, label=label, **style)
+        [dots] = ax.plot(some["month"], some["place"], marker, ms=7, label=label, **style)
+        tell(dots, some["found"], along=findings.loc[some.index, "month"], beside=True)
     ax.set_yticks(range(len(places)), [_(place) if place == MANY else place for place in places])
     ax.set_ylim(-0.6, len(places) - 0.4)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9.5)

@@ -9,6 +9,7 @@ from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import draw_intervals, new_axes, styled
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
+from analysis.reporting.values import tell
 
 INFERENCES = {
     "crv1": Note("clustered by state"),
@@ -64,7 +65,8 @@ def plot_inferences(rows: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         is_range = row.inference == "leave_one_out"
         style: dict[str, Any] = {"linestyle": (0, (2, 2))} if is_range else {}
         ax.hlines(place, row.conf_low, row.conf_high, LIGHT["guard"], linewidth=2.2, **style)
-        ax.plot(row.estimate, place, "o", color=LIGHT["guard"], ms=7)
+        [dot] = ax.plot(row.estimate, place, "o", color=LIGHT["guard"], ms=7)
+        tell(dot, [row.estimate], along=[row.inference])
     ax.set_yticks(range(len(rows)), [_(INFERENCES[name]) for name in rows["inference"]])
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.axvline(0, color=LIGHT["muted"], linewidth=1)
@@ -92,7 +94,9 @@ def plot_dynamics(rows: pd.DataFrame, *, beside: str, ax: Axes | None = None) ->
         low, high = some["conf_low"], some["conf_high"]
         draw_intervals(ax, x, low, high, color=LIGHT[color], linewidth=1.5)
         face = LIGHT[color] if variant == "main" else LIGHT["paper"]
-        ax.plot(x, some["estimate"], marker, color=LIGHT[color], mfc=face, ms=5, label=_(name))
+        style: dict[str, Any] = {"color": LIGHT[color], "mfc": face, "ms": 5, "label": _(name)}
+        [dots] = ax.plot(x, some["estimate"], marker, **style)
+        tell(dots, some["estimate"], along=some["lag"])
     first = float(rows["lag"].min()) - 0.7
     ax.axvspan(first, -0.5, color=LIGHT["band"], zorder=0, linewidth=0)
     words: dict[str, Any] = {"transform": ax.get_xaxis_transform(), "va": "top"}
@@ -152,8 +156,10 @@ def plot_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         low, high = some["conf_low"], some["conf_high"]
         draw_intervals(ax, x, low, high, color=LIGHT[color], linewidth=0.4, alpha=0.5)
         for edge in (few["envelope_low"], few["envelope_high"]):
-            ax.plot(start + few["rank"], edge, color=LIGHT["ink"], linewidth=0.8, linestyle=":")
-        ax.plot(x, some["estimate"], color=LIGHT[color], linewidth=3)
+            [line] = ax.plot(start + few["rank"], edge, color=LIGHT["ink"], lw=0.8, linestyle=":")
+            line.set_label(_("95% of joint permutations"))
+        [line] = ax.plot(x, some["estimate"], color=LIGHT[color], linewidth=3)
+        tell(line, some["estimate"], along=some["term"])
         ax.text(start + len(some) / 2, 1.02, _(name), transform=top, ha="center", fontsize=10)
         start += round(1.1 * len(some))
     ax.axhline(0, color=LIGHT["muted"], linewidth=1)

@@ -1,5 +1,7 @@
 """The figure of a smooth trend, and the months behind a curve."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -21,10 +23,10 @@ def draw_months(ax: Axes, rows: pd.DataFrame) -> None:
     source = rows["source"].iloc[0]
     flags = rows["flags"] if "flags" in rows else pd.Series("", index=rows.index)
     hollow = flags.str.contains(MARKED[source]) if source else flags.ne("")
-    full, color = rows[~hollow], LIGHT["unclear"]
-    ax.scatter(full["month"], full["observed"], s=12, color=color, linewidth=0)
-    open_ = rows[hollow]
-    ax.scatter(open_["month"], open_["observed"], s=14, facecolor="none", edgecolor=color, lw=0.8)
+    full, open_, color = rows[~hollow], rows[hollow], LIGHT["unclear"]
+    style: dict[str, Any] = {"edgecolor": color, "label": _("observed")}
+    ax.scatter(full["month"], full["observed"], s=12, facecolor=color, linewidth=0, **style)
+    ax.scatter(open_["month"], open_["observed"], s=14, facecolor="none", lw=0.8, **style)
 
 
 @styled
@@ -42,7 +44,7 @@ def plot_smooth(smooth: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     draw_months(ax, smooth)
     low, high = smooth["conf_low"], smooth["conf_high"]
     ax.fill_between(smooth["month"], low, high, color=color, alpha=0.2, linewidth=0)
-    ax.plot(smooth["month"], smooth["rate"], color=color)
+    ax.plot(smooth["month"], smooth["rate"], color=color, label=_("trend"))
     zero_based(ax)
     mark_time(ax, smooth["month"].min(), smooth["month"].max())
     last = smooth.iloc[-1]

@@ -11,6 +11,7 @@ from analysis.reporting.figures.frame import new_axes, styled
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import given, number
 from analysis.reporting.text import translate as _
+from analysis.reporting.values import tell
 
 # What an event is, with its marker.
 EVENT_KINDS = {
@@ -43,7 +44,8 @@ def plot_guard_roles(roles: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         some = rows[rows["to_strengthen"] == wanted]
         style: dict[str, Any] = {"facecolor": face, "edgecolor": LIGHT["guard"], "s": 46}
         style |= {"marker": marker, "linewidth": 1.8, "zorder": 3}
-        ax.scatter(some["level"], some.index, label=words, **style)
+        dots = ax.scatter(some["level"], some.index, label=words, **style)
+        tell(dots, some["level"], along=some["role"], beside=True)
     # The level stands beside the name too: on a narrow screen the markers are out of sight.
     names = [f"{given(row.role)}: {number(row.level)}" for row in rows.itertuples()]
     ax.set_yticks(rows.index, names, fontsize=9.5)

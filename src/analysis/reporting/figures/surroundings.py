@@ -12,6 +12,7 @@ from analysis.reporting.figures.frame import label_ends, new_axes, styled
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import code, number, period
 from analysis.reporting.text import translate as _
+from analysis.reporting.values import tell
 
 # Name of the panel, its unit, and how many of the table's unit are one of the panel's.
 PANELS: dict[str, tuple[str, str, float]] = {
@@ -182,16 +183,17 @@ def _draw_panel(ax: Axes, rows: pd.DataFrame, panel: str) -> None:
     name, unit, scale = PANELS[panel]
     ax.set_title(f"{_(name)}, {_(unit)}", fontsize=11)
     ends = []
-    for series, some in rows.assign(value=rows["value"] / scale).groupby("series", sort=False):
+    rows = rows.assign(drawn=rows["value"] / scale)
+    for series, some in rows.groupby("series", sort=False):
         __, color, marker = SERIES.get(str(series), ALONE)
         for ___, run in some[some["run"].duplicated(keep=False)].groupby("run"):
-            ax.plot(run["middle"], run["value"], color=LIGHT[color], lw=1.4)
+            ax.plot(run["middle"], run["drawn"], color=LIGHT[color], lw=1.4)
         _draw_points(ax, some, LIGHT[color], marker)
         hollow = int(some["mark"].isin(["part", "preliminary"]).all())
         text = f"{GLYPHS[marker][hollow]} {name_series(str(series))}"
-        ends.append((0.0, some["value"].iloc[-1], text, LIGHT[color]))
-    _scale_axis(ax, rows["value"] / scale, rows["unit"].iloc[0])
-    _draw_tags(ax, rows.assign(value=rows["value"] / scale))
+        ends.append((0.0, some["drawn"].iloc[-1], text, LIGHT[color]))
+    _scale_axis(ax, rows["drawn"], rows["unit"].iloc[0])
+    _draw_tags(ax, rows)
     if len(ends) > 1:
         label_ends(ax, ends, apart=0.17 if len(ends) < 4 else 0.1)
 
@@ -203,18 +205,20 @@ def _draw_points(ax: Axes, rows: pd.DataFrame, color: str, marker: str) -> None:
         shape: Any = "X" if mark == "unverified" else marker
         face = faces.get(str(mark), LIGHT["paper"])
         style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 34, "zorder": 3}
-        ax.scatter(some["middle"], some["value"], marker=shape, **style)
+        style["label"] = name_line(*some[["panel", "series"]].iloc[0])
+        dots = ax.scatter(some["middle"], some["drawn"], marker=shape, **style)
+        tell(dots, some["value"], along=some["period"])
 
 
 def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
     """Write beside each figure that is not of a year or date what it is of."""
-    some = rows[rows["mark"].isin(TAGGED)].sort_values("value")
+    some = rows[rows["mark"].isin(TAGGED)].sort_values("drawn")
     some = some.drop_duplicates("period", keep="last")
     left, right = ax.get_xlim()
     for row in some.itertuples():
         # Of two neighbours the lower one is named below it, the higher one above.
         near = (some["middle"] - row.middle).abs() < 0.2 * (right - left)
-        below = row.mark == "average" or some["value"][near].gt(row.value).any()
+        below = row.mark == "average" or some["drawn"][near].gt(row.drawn).any()
         style: dict[str, Any] = {
             "xytext": (0, -7 if below else 7),
             "textcoords": "offset points",
@@ -223,7 +227,7 @@ def _draw_tags(ax: Axes, rows: pd.DataFrame) -> None:
             "fontsize": 9.5,
             "color": LIGHT["muted"],
         }
-        ax.annotate(_tag(str(row.period), str(row.mark)), (row.middle, row.value), **style)
+        ax.annotate(_tag(str(row.period), str(row.mark)), (row.middle, row.drawn), **style)
 
 
 def _tag(when: str, mark: str) -> str:

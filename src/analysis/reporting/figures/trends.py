@@ -7,18 +7,29 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from analysis.geography import State, find_state, states
-from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
+from analysis.reporting.figures.frame import (
+    label_ends,
+    mark_time,
+    name_rows,
+    new_axes,
+    styled,
+    zero_based,
+)
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import change, number
 from analysis.reporting.text import translate as _
+from analysis.reporting.values import tell
 
 ARROWS = {"rising": "▲", "falling": "▼", "unclear": "•"}
 DIRECTIONS = {"rising": "rising", "falling": "falling", "unclear": "unclear"}
 
 
-def _tile(ax: Axes, state: State, color: str, lines: list[str]) -> None:
+def _tile(ax: Axes, state: State, color: str, drawn: float, text: str) -> None:
     corner = (state.tile_col + 0.04, -state.tile_row - 0.96)
-    ax.add_patch(Rectangle(corner, 0.92, 0.92, facecolor="none", edgecolor=color, linewidth=1.8))
+    style: dict[str, Any] = {"facecolor": "none", "edgecolor": color, "linewidth": 1.8}
+    tile = ax.add_patch(Rectangle(corner, 0.92, 0.92, label=state.name, **style))
+    tell(tile, [drawn], along=[state.cve_ent])
+    lines = [state.abbreviation, text]
     for place, text in zip((0.28, 0.68), lines, strict=True):
         ax.text(
             state.tile_col + 0.5,
@@ -46,7 +57,7 @@ def plot_trend_map(trends: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for state in states():
         row = rows.loc[state.cve_ent]
         text = f"{ARROWS[row['direction']]} {change(row['estimate'], 0)}"
-        _tile(ax, state, LIGHT[row["direction"]], [state.abbreviation, text])
+        _tile(ax, state, LIGHT[row["direction"]], row["estimate"], text)
     for place, direction in enumerate(DIRECTIONS):
         words = f"{ARROWS[direction]} {_(DIRECTIONS[direction])}"
         ax.text(7.2, -0.4 - 0.42 * place, words, color=LIGHT[direction], fontsize=11)
@@ -72,25 +83,21 @@ def plot_trends(
     """
     ax = new_axes(ax, height=7.2)
     rows = trends[trends["term"] != "pooled"].sort_values("estimate", ignore_index=True)
-    wanted = find_state(highlight).cve_ent if highlight else None
     colors = rows["direction"].map(LIGHT)
     ax.hlines(rows.index, rows["conf_low"], rows["conf_high"], color=colors, linewidth=1.8)
     for direction, marker in (("rising", "^"), ("falling", "v"), ("unclear", "o")):
         some = rows[rows["direction"] == direction]
         style: dict[str, Any] = {"marker": marker, "color": LIGHT[direction], "s": 30, "zorder": 3}
         ax.scatter(some["estimate"], some.index, label=_(DIRECTIONS[direction]), **style)
-    names = [find_state(code).name for code in rows["cve_ent"]]
+    names = dict(zip(rows.index, (find_state(code).name for code in rows["cve_ent"]), strict=True))
     pooled = trends[trends["term"] == "pooled"]
     if len(pooled):
         row = pooled.iloc[0]
         ax.hlines(-1.6, row["predict_low"], row["predict_high"], color=LIGHT["grid"], linewidth=7)
         ax.hlines(-1.6, row["conf_low"], row["conf_high"], color=LIGHT["ink"], linewidth=2.6)
         ax.plot(row["estimate"], -1.6, "D", color=LIGHT["ink"], ms=6)
-    ticks = [*rows.index, *([-1.6] if len(pooled) else [])]
-    labels = [*names, *([_("pooled, prediction interval")] if len(pooled) else [])]
-    ax.set_yticks(ticks, labels, fontsize=9)
-    for label, code in zip(ax.get_yticklabels(), rows["cve_ent"], strict=False):
-        label.set_fontweight("bold" if code == wanted else "normal")
+        names[-1.6] = _("pooled (grey: prediction interval)")
+    name_rows(ax, names, names.values(), bold=find_state(highlight).name if highlight else "")
     ax.axvline(0, color=LIGHT["muted"], linewidth=1)
     ax.set_ylim(-2.4, len(rows) - 0.3)
     ax.grid(visible=False, axis="y")
@@ -110,10 +117,11 @@ def plot_trend_line(line: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         person-years.
     """
     ax = new_axes(ax)
-    ax.scatter(line["month"], line["observed"], s=12, color=LIGHT["unclear"], linewidth=0)
+    style: dict[str, Any] = {"color": LIGHT["unclear"], "label": _("observed")}
+    ax.scatter(line["month"], line["observed"], s=12, linewidth=0, **style)
     low, high = line["conf_low"], line["conf_high"]
     ax.fill_between(line["month"], low, high, color=LIGHT["sesnsp"], alpha=0.2, linewidth=0)
-    ax.plot(line["month"], line["fitted"], color=LIGHT["sesnsp"])
+    ax.plot(line["month"], line["fitted"], color=LIGHT["sesnsp"], label=_("trend"))
     zero_based(ax)
     mark_time(ax, line["month"].min(), line["month"].max())
     last = line.iloc[-1]
@@ -138,7 +146,7 @@ def plot_neighbours(rates: pd.DataFrame, *, highlight: str, ax: Axes | None = No
     for row in rates.itertuples():
         state = find_state(row.cve_ent)
         text = f"{ARROWS[row.direction]} {number(row.rate, 1)}"
-        _tile(ax, state, LIGHT[row.direction], [state.abbreviation, text])
+        _tile(ax, state, LIGHT[row.direction], row.rate, text)
         if state == centre:
             corner = (state.tile_col + 0.04, -state.tile_row - 0.96)
             ax.add_patch(Rectangle(corner, 0.92, 0.92, facecolor=LIGHT["band"], zorder=0))

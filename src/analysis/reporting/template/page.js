@@ -200,8 +200,15 @@
       const far = (word) => Math.abs(middle(word) - height);
       return words.reduce((best, word) => far(word) < far(best) ? word : best).textContent.trim();
     };
+    const between = (low, high) => range.replace("{low}", low).replace("{high}", high);
+    const date = (at) => /^\d{4}-\d\d$/.test(at) ? month.format(new Date(at)) : at.replace("-", "−");
+    const when = (row, label) => { // a period that is no year by its months
+      if (!label) return "";
+      const [at, first, last] = [label, "first", "last"].map((name) => cell(row, name));
+      return first && !/^\d{4}$/.test(at) ? [...new Set([date(first), date(last)])].reduce(between) : date(at);
+    };
     return [...svg.querySelectorAll("[data-mark]")].flatMap((mark) => {
-      const [label, column, list] = mark.dataset.mark.split(" ");
+      const [label, column, list, ...name] = mark.dataset.mark.split(" ");
       const [value, times] = [column.replace("%", ""), column.endsWith("%") ? 100 : 1];
       const drawn = list.split(",").flatMap((part) => {
         const [first, last = first] = part.split("-").map(Number);
@@ -209,18 +216,21 @@
       });
       const uses = [...mark.querySelectorAll("use")].map((use) => [use.x.baseVal.value, use.y.baseVal.value]);
       const path = (mark.querySelector("path[d]:not(defs *)")?.getAttribute("d").match(/-?[\d.]+/g) || []).map(Number);
-      const places = uses.length ? uses : Array.from({ length: path.length / 2 }, (_, place) => [path[2 * place], path[2 * place + 1]]);
+      const corners = Array.from({ length: path.length / 2 }, (_, place) => [path[2 * place], path[2 * place + 1]]);
+      const middle = (side) => (Math.min(...corners.map((at) => at[side])) + Math.max(...corners.map((at) => at[side]))) / 2;
+      // A bar or a tile is an outline of one row.
+      const places = uses.length ? uses : drawn.length === 1 && corners.length > 1 ? [[middle(0), middle(1)]] : corners;
       if (places.length !== drawn.length) return [];
       const most = Math.max(...drawn.map((row) => Math.abs(cell(row, value) * times)));
-      const digits = most >= 1000 ? 0 : most >= 5 ? 1 : most >= 0.5 ? 2 : 3;
+      const counts = times === 1 && drawn.every((row) => Number.isInteger(Number(cell(row, value))));
+      const digits = counts || most >= 1000 ? 0 : most >= 5 ? 1 : most >= 0.5 ? 2 : 3;
       const number = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
       const write = (row, name) => number.format(cell(row, name) * times).replace("-", "−");
       const told = (row, y) => {
         const [low, high] = /^(estimate|rate|fitted|share)$/.test(value) ? ["conf_low", "conf_high"] : [`${value}_low`, `${value}_high`];
-        const interval = cell(row, low) && cell(row, high) && ` (${range.replace("{low}", write(row, low)).replace("{high}", write(row, high))})`;
-        const at = label === "-" ? beside(y) : cell(row, label);
-        const name = /^\d{4}-\d\d$/.test(at) ? month.format(new Date(at)) : at;
-        return `${name.replace("-", "−")}: ${write(row, value)}${interval}`;
+        const interval = cell(row, low) && cell(row, high) && ` (${between(write(row, low), write(row, high))})`;
+        const at = [label.startsWith("-") && words.length && beside(y), when(row, label.replace("-", "")), name.join(" ")];
+        return `${at.filter(Boolean).join(", ")}${cell(row, value) && `: ${write(row, value)}`}${interval}`;
       };
       return places.map(([x, y], place) => ({ x, y, told: () => told(drawn[place], y) }));
     });
