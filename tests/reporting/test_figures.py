@@ -75,7 +75,7 @@ def test_trends_draw_every_interval_and_the_pooled_one(trends):
     assert np.allclose(segments[:, 1, 0], states["conf_high"])
     labels = {label.get_text(): label.get_fontweight() for label in ax.texts}
     assert labels["Guanajuato"] == "bold" and labels["Sonora"] == "normal"
-    assert "pooled, prediction interval" in labels
+    assert "pooled (grey: prediction interval)" in labels
 
 
 def test_the_trend_line_lies_inside_its_band(panel):
