@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from analysis.calendar import month_text, parse_month
+from analysis.calendar import month_span, month_text, parse_month
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.places import add_flags
 from analysis.modelling.result import ModelResult
@@ -113,7 +113,7 @@ def estimate_counterfactual(
         f"{' + stochastic season' if period > 1 else ''} + noise, before {event}",
         parameters={"event": event, "period": period, "draws": draws, "seed": seed},
         sources=tuple(series.attrs.get("sources", ())),
-        period=(month_text(rows["month"].iloc[0]), month_text(rows["month"].iloc[-1])),
+        period=month_span(rows["month"]),
         observations=before,
         states=0,
         inference=f"Monte Carlo of states and noise, parameters held, {draws} draws; 95 % fan",

@@ -10,6 +10,8 @@ from statsmodels.stats.sandwich_covariance import S_hac_simple
 from analysis.errors import ModelError
 
 Z = float(stats.norm.ppf(0.975))
+# A change is called rising or falling below this q-value, else unclear.
+SURE = 0.05
 
 
 def hac_covariance(scores: np.ndarray, bread: np.ndarray, lags: int) -> np.ndarray:
@@ -77,6 +79,18 @@ def q_values(p_values: pd.Series) -> pd.Series:
     return pd.Series(stats.false_discovery_control(known), index=known.index).reindex(
         p_values.index
     )
+
+
+def call_direction(changes: pd.Series, q: pd.Series) -> pd.Series:
+    """Call changes ``rising`` or ``falling`` where their q-value is sure, else ``unclear``.
+
+    Examples
+    --------
+    >>> call_direction(pd.Series([2.0, -1.0, 3.0]), pd.Series([0.01, 0.02, 0.2])).tolist()
+    ['rising', 'falling', 'unclear']
+    """
+    direction = pd.Series(np.where(changes > 0, "rising", "falling"), index=changes.index)
+    return direction.where(q < SURE, "unclear")
 
 
 def pool_effects(effects: pd.Series, std_errors: pd.Series) -> dict[str, float]:

@@ -12,7 +12,7 @@ from statsmodels.stats.rates import confint_poisson
 from analysis.calendar import PER
 from analysis.errors import ModelError
 from analysis.geography import find_state
-from analysis.modelling.inference import q_values
+from analysis.modelling.inference import call_direction, q_values
 from analysis.parameters import SOURCES
 
 CITIES = "homicides_priority_cities"
@@ -21,7 +21,6 @@ DEATHS = "INEGI homicides, municipality of occurrence, registration year"
 FILES = "SESNSP investigation files, Homicidio doloso"
 MONTHLY_FILES = f"{FILES} (month)"
 YEARS = range(1990, 2026)
-SURE = 0.05
 HALF = 6
 # Flags that make a source's figure provisional, as a pattern.
 MARKS = {"inegi": "inegi_incomplete|inegi_truncated", "sesnsp": "sesnsp_preliminary"}
@@ -218,8 +217,7 @@ def _test_change(counts: pd.DataFrame, spread: float, freedom: int) -> pd.DataFr
     out["conf_high"] = (ratio * np.exp(reach) - 1) * 100
     out["p_value"] = 2 * stats.t.sf(np.abs(np.log(ratio)) / error, freedom)
     out["q_value"] = q_values(out["p_value"])
-    out["direction"] = np.where(out["estimate"] > 0, "rising", "falling")
-    out["direction"] = out["direction"].where(out["q_value"] < SURE, "unclear")
+    out["direction"] = call_direction(out["estimate"], out["q_value"])
     return out
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span
 from analysis.claims.verdicts import Verdict
 from analysis.errors import ReportError
 from analysis.geography import find_state
@@ -274,7 +274,7 @@ def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
     if code:
         where = [f"cve_ent = {', '.join(sorted(rows['cve_ent'].unique()))}"]
     if "month" in data and "month" in rows and data["month"].dtype.kind == "M":
-        first, last = month_text(data["month"].min()), month_text(data["month"].max())
+        first, last = month_span(data["month"])
         rows = rows[rows["month"].between(first, last)]
         where.append(_("month {first} to {last}").format(first=first, last=last))
     return {"table": f"{name}.csv", "where": ", ".join(where) or _("all rows"), "rows": len(rows)}
