@@ -67,6 +67,15 @@ def fisher_interval(correlation: float, freedom: float) -> tuple[float, float]:
     return float(np.tanh(centre - half)), float(np.tanh(centre + half))
 
 
+def wilson(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Give Wilson's 95 % interval of shares (Wilson 1927, J. Am. Stat. Assoc. 22, 209-212)."""
+    share = successes / trials
+    centre = (share + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
+    half = Z * np.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
+    half /= 1 + Z**2 / trials
+    return centre - half, centre + half
+
+
 def q_values(p_values: pd.Series) -> pd.Series:
     """Adjust p-values for many tests (Benjamini & Hochberg 1995); absent ones stay absent.
 

@@ -17,8 +17,8 @@ from analysis.modelling.guard import (
     select_guard_cells,
     select_whole_months,
 )
+from analysis.modelling.inference import wilson
 from analysis.modelling.result import ModelResult
-from analysis.modelling.selection import wilson
 from analysis.modelling.swaps import draw_orders, to_grid
 from analysis.parameters import SOURCES, Source, check
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from analysis.modelling.parallel import Outcome, Spread, connect
+from analysis.modelling.parallel import Outcome, Spread
+from analysis.modelling.workers import connect
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.remote import holds, make_there, pack_inputs, receive, unpack
 from analysis.reporting.report import present_day
@@ -56,7 +57,7 @@ def run_on_cluster(
 
     Raises
     ------
-    analysis.modelling.parallel.ClusterError
+    analysis.modelling.workers.ClusterError
         When the scheduler does not answer or is lost, or every worker is refused.
     """
     archive = pack_inputs(requests)

@@ -86,7 +86,7 @@ def run_reports(
     ------
     RequestError
         For an unknown executor, or a scheduler without ``dask``.
-    analysis.modelling.parallel.ClusterError
+    analysis.modelling.workers.ClusterError
         When the scheduler does not answer, or none of its workers may be used.
     """
     if executor not in get_args(Executor):
