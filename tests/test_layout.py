@@ -15,10 +15,11 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each layer may import itself and the layers listed.
 BASE = {
-    "columns",
+    *("columns", "descriptors"),
     *("errors", "geography", "calendar", "sources", "vintages"),
     *("schemas", "parameters", "inventory", "reads", "results", "files"),
 }
+COMMANDS = {"__main__", "cli", "cli_data", "cli_diff"}
 MAY = {
     "base": {"base"},
     "cleaning": {"base", "cleaning"},
@@ -35,7 +36,7 @@ MAY = {
 def layer(module: str) -> str:
     """Name the layer of a dotted module below ``analysis``."""
     first = module.split(".")[0]
-    return "base" if first in BASE else {"__main__": "cli", "cli_data": "cli"}.get(first, first)
+    return "base" if first in BASE else "cli" if first in COMMANDS else first
 
 
 def imported(path: Path) -> set[str]:

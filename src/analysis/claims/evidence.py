@@ -9,10 +9,11 @@ import pandas as pd
 
 from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
+from analysis.descriptors import DESCRIPTORS
 from analysis.errors import AnalysisError, DataError
 from analysis.modelling.result import Note
 from analysis.reads import note_read
-from analysis.sources import DESCRIPTORS, describe, raw_path, raw_tables, root
+from analysis.sources import describe, raw_path, raw_tables, root
 
 # The columns that date a row, the first that a table has.
 DATES = ("date", "month", "year", "reference_year", "period")

@@ -99,8 +99,8 @@ def fit_guard_elasticity(
     >>> result.rows["inference"].tolist()
     ['crv1', 'crv3', 'score_wild', 'permutation', 'leave_one_out']
     """
-    given: dict[str, Any] = {"source": source, "lag": lag, "effects": effects, "drop": drop}
-    given |= {"corrections": corrections, "outcome": outcome, "seed": seed}
+    given: dict[str, Any] = {"source": source, "lag": lag, "effects": effects}
+    given |= {"corrections": corrections, "outcome": outcome, "drop": drop, "seed": seed}
     asked = check(fit_guard_elasticity, given)
     count, cells, left_out, fit = regress_as_asked(panel, panel_as_found, asked)
     table, notes = _infer_each_way(fit, cells, count=count, effects=effects, seed=asked["seed"])

@@ -20,11 +20,11 @@ from analysis.geography import find_state
 from analysis.parameters import mean
 from analysis.reporting.drawing import draw_svg
 from analysis.reporting.evidence import list_claims, list_groups
+from analysis.reporting.languages import use_language
 from analysis.reporting.notebooks import MIME
 from analysis.reporting.provenance import raw_names, source_entry, source_text
 from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.text import translate as _
-from analysis.reporting.text import use_language
 from analysis.sources import NATION, has_states, read_text
 
 

@@ -2,7 +2,8 @@
 
 from analysis.errors import ReportError
 from analysis.modelling.result import ModelResult
-from analysis.reporting.text import current_language, month, sentence
+from analysis.reporting.languages import current_language
+from analysis.reporting.text import month, sentence
 from analysis.reporting.text import translate as _
 from analysis.sources import describe
 
