@@ -78,9 +78,9 @@ def fit_guard_elasticity(
     -------
     ModelResult
         One row an ``inference``: ``crv1, crv3, score_wild, permutation, leave_one_out``, each
-        with the same ``estimate`` = elasticity (`analysis.modelling.clusters` says what each is);
-        that of ``permutation`` is of the months with a figure of every state, where a note says
-        that others were left out.
+        with the same ``estimate`` = elasticity (`analysis.modelling.clusters` and
+        `analysis.modelling.swaps` say what each is); that of ``permutation`` is of the months with
+        a figure of every state, where a note says that others were left out.
         ``conf_low, conf_high`` of ``leave_one_out`` are the lowest and highest estimate without
         one state, named in ``lowest_without, highest_without``; ``detectable`` is the smallest
         elasticity seen with 80 % power at 5 %; ``k`` parameters counted; ``draws``.
