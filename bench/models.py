@@ -15,10 +15,11 @@ import pandas as pd
 import statsmodels.api as sm
 
 from analysis import load_panel
-from analysis.modelling.clusters import infer_permutation, infer_score_wild
+from analysis.modelling.clusters import infer_score_wild
 from analysis.modelling.counts import fit_state_trend
 from analysis.modelling.guard import GUARDS, regress_on_guards, select_guard_cells
 from analysis.modelling.multiverse import fit_multiverse, list_specifications
+from analysis.modelling.swaps import infer_permutation
 
 REFITS = 20
 COUNT = "homicides_sesnsp"

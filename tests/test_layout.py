@@ -15,10 +15,11 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each layer may import itself and the layers listed.
 BASE = {
-    "columns",
+    *("columns", "descriptors"),
     *("errors", "geography", "calendar", "sources", "vintages"),
     *("schemas", "parameters", "inventory", "reads", "results", "files"),
 }
+COMMANDS = {"__main__", "cli", "cli_data", "cli_diff"}
 MAY = {
     "base": {"base"},
     "cleaning": {"base", "cleaning"},
@@ -35,7 +36,7 @@ MAY = {
 def layer(module: str) -> str:
     """Name the layer of a dotted module below ``analysis``."""
     first = module.split(".")[0]
-    return "base" if first in BASE else {"__main__": "cli", "cli_data": "cli"}.get(first, first)
+    return "base" if first in BASE else "cli" if first in COMMANDS else first
 
 
 def imported(path: Path) -> set[str]:
@@ -64,11 +65,13 @@ def test_imports_go_one_way(path):
 def test_modules_and_functions_stay_short():
     for path in MODULES:
         text = path.read_text("utf-8")
-        assert len(text.splitlines()) <= 350, path
+        # Captions of one report stand together, and every sentence has a line of its own.
+        assert len(text.splitlines()) <= (350 if path.parent.name == "captions" else 300), path
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef):
-                first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node
-                assert node.end_lineno - first.lineno <= 60, f"{path}: {node.name}"
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                documented = ast.get_docstring(node) is not None and len(node.body) > 1
+                lines = node.end_lineno - node.body[int(documented)].lineno + 1
+                assert lines <= 40, f"{path}: {node.name}"
 
 
 def test_a_name_looked_up_in_the_package_stands_once():

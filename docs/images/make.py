@@ -1,4 +1,4 @@
-"""Make the README's picture from a rendered report: .venv/bin/python docs/images/make.py."""
+"""Make the README's pictures from rendered reports: .venv/bin/python docs/images/make.py."""
 
 import os
 import shutil
@@ -8,15 +8,26 @@ from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+# Of each picture the page, where on it, and the colours.
+PICTURES = {
+    "index": ("index.html", "", "light"),
+    "state": ("en/state-guanajuato.html", "", "light"),
+    "guard": ("es/guard.html", "#elasticities", "light"),
+    "claims": ("en/claims.html", "#main-points", "dark"),
+}
 
 
 def main() -> None:
-    """Save the first screen of the report on Guanajuato."""
+    """Save a screen of each of the main pages."""
     with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1200, "height": 1330}, color_scheme="light")
-        page.goto((ROOT / "reports/en/state-guanajuato.html").as_uri())
-        page.screenshot(path=ROOT / "docs/images/report.png")
+        for name, (path, place, scheme) in PICTURES.items():
+            page = browser.new_page(
+                viewport={"width": 1100, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
+            )
+            page.goto((ROOT / "reports" / path).as_uri() + place)
+            page.screenshot(path=ROOT / f"docs/images/{name}.png")
+            page.close()
         browser.close()
 
 

@@ -80,6 +80,17 @@ def month_text(month: pd.Timestamp) -> str:
     return f"{month:%Y-%m}"
 
 
+def month_span(months: pd.Series | pd.DatetimeIndex) -> tuple[str, str]:
+    """Write the first and the last of some months.
+
+    Examples
+    --------
+    >>> month_span(pd.Series(pd.to_datetime(["2019-07", "2015-01", "2017-03"])))
+    ('2015-01', '2019-07')
+    """
+    return month_text(months.min()), month_text(months.max())
+
+
 def person_years(population: pd.Series, month: pd.Series) -> pd.Series:
     """Give the exposure of a month: mid-year population x days in the month / 365.25.
 

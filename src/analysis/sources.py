@@ -6,7 +6,6 @@ that official files can hold. Nothing else names a table.
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.columns import column_dtype
+from analysis.descriptors import DESCRIPTORS, read_package
 from analysis.errors import DataError, RequestError, unknown
 from analysis.files import hash_file
 from analysis.reads import note_read
@@ -28,21 +28,12 @@ from analysis.vintages import (
     list_vintages,
 )
 
-DESCRIPTORS = "data/raw/datapackage.json"
-# What every descriptor must say.
-TABLE_KEYS = (
-    *("name", "path", "title", "description", "row", "rows", "hash", "coverage", "vintage"),
-    *("sources", "licenses", "schema"),
-)
-CORRECTION_KEYS = ("id", "where", "column", "found", "right", "flag", "rows", "reason", "proof")
-FIELD_TYPES = ("string", "integer", "number", "boolean", "year", "yearmonth")
 # What to do about a raw table that is missing, and about one that has changed.
 RESTORE = (
     "restore it, for example with git",
     "Raw tables are never edited: restore the file, or, for a new vintage, record its hash, rows "
     "and date there",
 )
-FLAG_KEYS = ("flag", "where", "reason", "proof")
 # The code of the nation, which some tables have beside the states.
 NATION = "00"
 _project: ContextVar[Path | None] = ContextVar("project", default=None)
@@ -103,41 +94,9 @@ def processed_folder() -> Path:
     return folder if vintage == LATEST else folder / f"as-of-{vintage}"
 
 
-@cache
-def _read_json(path: Path, changed: int) -> dict[str, Any]:
-    return _check_keys(json.loads(path.read_text(encoding="utf-8")), path)
-
-
-def _package(path: Path) -> dict[str, Any]:
-    try:
-        return _read_json(path, path.stat().st_mtime_ns)
-    except json.JSONDecodeError as error:
-        raise DataError(f"{path.name} line {error.lineno}: not valid JSON ({error.msg})") from error
-
-
-def _check_keys(package: dict[str, Any], path: Path) -> dict[str, Any]:
-    """Refuse descriptors that lack what is relied on, naming the table and the key."""
-    if not isinstance(package, dict) or not isinstance(package.get("resources"), list):
-        raise DataError(f"{path.name}: expected an object with a list of resources")
-    every = TABLE_KEYS if path.name == Path(DESCRIPTORS).name else ("name",)
-    for number, table in enumerate(package["resources"]):
-        parts: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [("", table, every)]
-        parts += [("a correction", item, CORRECTION_KEYS) for item in table.get("corrections", [])]
-        parts += [("a flag", item, FLAG_KEYS) for item in table.get("flags", [])]
-        for part, item, keys in parts:
-            if missing := [key for key in keys if key not in item]:
-                where = " ".join([str(table.get("name", f"table {number + 1}")), part]).strip()
-                raise DataError(f"{path.name}: {where} lacks {', '.join(missing)}")
-        for field in table.get("schema", {}).get("fields", []):
-            if field.get("type") not in FIELD_TYPES:
-                kind, name = field.get("type"), field.get("name")
-                raise DataError(f"{path.name}: {table['name']}.{name} has the unknown type {kind}")
-    return package
-
-
 def raw_tables() -> dict[str, dict[str, Any]]:
     """Give the descriptor of every raw table by name, as the vintages in force leave it."""
-    package, vintages = _package(root() / DESCRIPTORS), list_vintages(root())
+    package, vintages = read_package(root() / DESCRIPTORS), list_vintages(root())
     return {table["name"]: bring_up_to_date(table, vintages) for table in package["resources"]}
 
 
@@ -166,7 +125,7 @@ def official_tables() -> dict[str, dict[str, Any]]:
 
 
 def _own_tables(file: str) -> dict[str, dict[str, Any]]:
-    package = _package(Path(__file__).with_name(file))
+    package = read_package(Path(__file__).with_name(file))
     tables = {resource["name"]: resource for resource in package["resources"]}
     return {name: {**tables[table.get("same_as", name)], **table} for name, table in tables.items()}
 

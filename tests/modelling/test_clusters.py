@@ -11,16 +11,14 @@ from scipy import stats
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.clusters import (
     WEBB,
-    draw_orders,
     infer_crv1,
     infer_crv3,
     infer_leave_one_out,
-    infer_permutation,
     infer_score_wild,
     share_beyond,
-    swap_distribution,
 )
 from analysis.modelling.effects import estimate_effects, replace_regressor, solve
+from analysis.modelling.swaps import draw_orders, infer_permutation, swap_distribution
 from tests.modelling.panels import ARGUMENTS, dummies, simulate
 
 

@@ -14,14 +14,13 @@ from scipy import stats
 from analysis.modelling.clusters import (
     infer_crv1,
     infer_crv3,
-    infer_permutation,
     infer_score_wild,
     leave_one_out,
     null_scores,
-    swap_scores,
 )
 from analysis.modelling.effects import estimate_effects
 from analysis.modelling.guard import GUARDS, regress_on_guards, select_guard_cells
+from analysis.modelling.swaps import infer_permutation, swap_scores
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "guard.json").read_text("utf-8"))
 # Both sides iterate until coefficients stand still; least squares need no iteration.

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from analysis.modelling import smooth
+from analysis.modelling import spline
 from analysis.modelling.candidates import RULES, forecast_model, forecast_rule
 from analysis.modelling.partition import estimate_breaks
 from analysis.modelling.places import select_place_series
@@ -231,12 +231,12 @@ class TestSmoothTrend:
             panel, national_month, source="sesnsp", state=golden["cve_ent"], start="2015-01"
         )
         rows = read_series(series, **COLUMNS)
-        basis = smooth._Basis(len(rows))
+        basis = spline.TrendBasis(len(rows))
         assert basis.width == golden["inner_knots"] + 4
-        trend, season = smooth._penalties(basis.width)
+        trend, season = spline.build_penalties(basis.width)
         count = rows["count"].to_numpy()
-        fit = smooth._iterate(
-            np.hstack([basis.trend, smooth._season(rows["month"])]),
+        fit = spline.solve_penalised(
+            np.hstack([basis.trend, spline.season_basis(rows["month"])]),
             count,
             np.log(rows["exposure"].to_numpy()),
             10 ** golden["log10_trend"] * trend + 10 ** golden["log10_season"] * season,

@@ -6,10 +6,9 @@ import pytest
 
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.annual import fit_guard_annual, select_annual, select_year_end
-from analysis.modelling.guard import (
-    GUARDS,
+from analysis.modelling.guard import GUARDS, fit_guard_elasticity
+from analysis.modelling.specifications import (
     SPECIFICATIONS,
-    fit_guard_elasticity,
     select_leave_one_out,
     select_specifications,
 )

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from analysis.errors import RequestError
-from analysis.modelling.clusters import join_orders
 from analysis.modelling.multiverse import (
     CODINGS,
     _fit_specification,
@@ -15,6 +14,7 @@ from analysis.modelling.multiverse import (
     select_choices,
     select_curve,
 )
+from analysis.modelling.swaps import join_orders
 
 pytestmark = pytest.mark.slow
 

@@ -12,18 +12,14 @@ from statsmodels.datasets import longley
 
 from analysis.modelling.breaks import estimate_breaks, estimate_joinpoint
 from analysis.modelling.candidates import forecast_model
-from analysis.modelling.clusters import (
-    infer_crv1,
-    infer_crv3,
-    infer_permutation,
-    infer_score_wild,
-)
+from analysis.modelling.clusters import infer_crv1, infer_crv3, infer_score_wild
 from analysis.modelling.counterfactual import estimate_counterfactual
 from analysis.modelling.counts import estimate_negative_binomial
 from analysis.modelling.effects import EffectsFit, estimate_effects
 from analysis.modelling.inference import hac_covariance, pool_effects, q_values, score_rows
 from analysis.modelling.interruption import estimate_segments
 from analysis.modelling.smooth import estimate_smooth
+from analysis.modelling.swaps import infer_permutation
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"

@@ -6,23 +6,25 @@ import pytest
 
 from analysis.cleaning.build import load_table
 from analysis.errors import ModelError, RequestError
+from analysis.modelling.inference import wilson
 from analysis.modelling.selection import (
-    select_deployment,
-    select_disappeared,
     select_half_years,
     select_known,
     select_marks,
-    select_neighbours,
-    select_perception,
     select_quarters,
     select_recent_rates,
     select_since,
-    select_state,
     select_strength,
     select_twelve_months,
+)
+from analysis.modelling.states import (
+    select_deployment,
+    select_disappeared,
+    select_neighbours,
+    select_perception,
+    select_state,
     select_weapons,
     select_years,
-    wilson,
 )
 
 

@@ -6,26 +6,28 @@ import pytest
 from analysis.cleaning.build import load_table
 from analysis.errors import ModelError
 from analysis.modelling.coverage import select_coverage, select_gaps
-from analysis.modelling.periods import COLUMNS, count_months, find_runs, read_period
-from analysis.modelling.surroundings import (
+from analysis.modelling.money import (
     ECONOMY,
-    select_arms,
     select_budget,
     select_expenditure,
+    select_gdp,
+    select_guard_money,
+    select_releases,
+    select_unheld,
+    select_vintages,
+)
+from analysis.modelling.periods import COLUMNS, count_months, find_runs, read_period
+from analysis.modelling.surroundings import (
+    select_arms,
     select_fentanyl,
     select_firearms,
     select_fuel,
-    select_gdp,
-    select_guard_money,
     select_kidnapping,
     select_missing,
     select_parts,
     select_register,
-    select_releases,
     select_survey,
     select_troops,
-    select_unheld,
-    select_vintages,
 )
 
 # Each selection with its raw tables and the number of figures it must give.

@@ -10,7 +10,8 @@ import pytest
 from analysis.errors import RequestError
 from analysis.official import load as load_module
 from analysis.official import rows as rows_module
-from analysis.official.load import Layout, Sheet, connect, load
+from analysis.official.load import Layout, connect, load
+from analysis.official.sheets import Sheet
 from tests.official.generators import write_mortality_dbf
 from tests.official.given import give, read_one
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from analysis.cleaning.build import build_data
+from analysis.reporting.languages import languages
 from analysis.reporting.notebooks import list_reports, list_requests
 from analysis.reporting.run import run_reports
-from analysis.reporting.text import languages
 from tests.reporting.small import SHOW, SMALL, write_notebook
 
 ROOT = Path(__file__).parents[2]

@@ -17,7 +17,8 @@ import pytest
 
 from analysis.modelling import multiverse, parallel
 from analysis.modelling.multiverse import fit_multiverse
-from analysis.modelling.parallel import VARIABLE, ClusterError, connect, identify, map_each
+from analysis.modelling.parallel import VARIABLE, map_each
+from analysis.modelling.workers import ClusterError, connect, identify
 from analysis.reporting.notebooks import check_request
 from analysis.reporting.remote import pack, pack_inputs, unpack
 from analysis.reporting.run import run_reports

@@ -36,7 +36,9 @@ def test_rates_draw_every_month_once_and_the_twelve_month_line(panel):
     known = pd.concat([months["rate_sesnsp"], months["rate_inegi"]]).dropna()
     assert np.allclose(np.sort(drawn), np.sort(known))
     lines = {line.get_label(): line.get_ydata() for line in ax.lines}
-    assert np.allclose(lines["SESNSP victims, twelve months"], months["year_rate_sesnsp"], equal_nan=True)
+    assert np.allclose(
+        lines["SESNSP victims, twelve months"], months["year_rate_sesnsp"], equal_nan=True
+    )
     assert {" INEGI deaths", " SESNSP victims", "Calderón"} <= {*texts(ax)}
 
 

@@ -10,10 +10,10 @@ from babel.messages.pofile import read_po
 
 from analysis.claims.ledger import read_ledger
 from analysis.errors import ReportError
-from analysis.reporting import catalogue, text
+from analysis.reporting import catalogue, languages, text
 from analysis.sources import raw_tables, read_text
 
-LANGS = [lang for lang in text.languages() if lang != "en"]
+LANGS = [lang for lang in languages.languages() if lang != "en"]
 SLUGS = ["national", "guard", "claims", "context", "priority-areas", "state-guanajuato"]
 # Words of English that are no words of Spanish.
 ENGLISH = re.compile(
@@ -25,7 +25,7 @@ ENGLISH = re.compile(
 
 
 def entries(lang):
-    with (text.CATALOGUES / f"{lang}.po").open("rb") as file:
+    with (languages.CATALOGUES / f"{lang}.po").open("rb") as file:
         return [message for message in read_po(file) if message.id]
 
 
@@ -53,7 +53,7 @@ class TestCatalogue:
         assert wrong == []
 
     def test_the_file_is_as_the_command_writes_it(self, lang, tmp_path, monkeypatch):
-        before = (text.CATALOGUES / f"{lang}.po").read_bytes()
+        before = (languages.CATALOGUES / f"{lang}.po").read_bytes()
         (tmp_path / f"{lang}.po").write_bytes(before)
         monkeypatch.setattr(catalogue, "CATALOGUES", tmp_path)
         assert catalogue.update_catalogue(lang).read_bytes() == before
@@ -68,12 +68,12 @@ def test_a_new_language_begins_with_every_message_open(tmp_path, monkeypatch):
 
 
 def test_a_message_without_a_translation_stops_the_page():
-    with text.in_language("es"), pytest.raises(ReportError, match="no translation of 'Nobody"):
+    with languages.in_language("es"), pytest.raises(ReportError, match="no translation of 'Nobody"):
         text.translate("Nobody says this.")
 
 
 def test_texts_of_a_ledger_or_table_may_be_in_their_own_language():
-    with text.in_language("es"):
+    with languages.in_language("es"):
         assert text.given("nobody translated this") == "nobody translated this"
         assert text.given("Mexico") != ""
 
@@ -120,7 +120,7 @@ def cited(lang):
     """Give what is written as it is in every language: sources, works, tables, measures."""
     names = {read_ledger().document["title"]}
     for name, table in raw_tables().items():
-        with text.in_language(lang):
+        with languages.in_language(lang):
             names |= {text.given(source["title"]) for source in table["sources"]}
         if "source" in {field["name"] for field in table["schema"]["fields"]}:
             names |= {*read_text(name)["source"]}
@@ -133,7 +133,7 @@ def cited(lang):
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("slug", [*SLUGS, "index"])
 def test_no_page_is_half_in_another_language(pages, slug, lang):
-    page = pages / (text.index_page(lang) if slug == "index" else f"{lang}/{slug}.html")
+    page = pages / (languages.index_page(lang) if slug == "index" else f"{lang}/{slug}.html")
     kept = cited(lang)
     wrong = [words for words in words_of(page, lang) if ENGLISH.search(kept.sub("", words))]
     assert wrong == []

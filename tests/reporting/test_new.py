@@ -7,9 +7,9 @@ from click.testing import CliRunner
 import analysis as an
 from analysis.cli import cli
 from analysis.errors import ReportError, RequestError
+from analysis.reporting.languages import in_language, languages
 from analysis.reporting.notebooks import begin_report, check_request, list_requests
 from analysis.reporting.run import run_reports
-from analysis.reporting.text import in_language, languages
 
 
 @pytest.mark.slow

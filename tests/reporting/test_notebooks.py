@@ -10,8 +10,8 @@ import nbformat
 import pytest
 
 from analysis.errors import RequestError
+from analysis.reporting.languages import languages
 from analysis.reporting.notebooks import check_request, list_reports, list_requests
-from analysis.reporting.text import languages
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

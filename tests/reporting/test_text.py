@@ -5,7 +5,7 @@ import pytest
 import analysis as an
 from analysis.errors import ReportError, RequestError
 from analysis.modelling.result import Note, join_notes
-from analysis.reporting import text
+from analysis.reporting import languages, text
 
 
 @pytest.fixture
@@ -16,18 +16,18 @@ def spanish(tmp_path, monkeypatch):
     catalogue += 'msgid "{first} to {last}"\nmsgstr "{first} a {last}"\n'
     header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
     (tmp_path / "es.po").write_text(header + catalogue, "utf-8")
-    monkeypatch.setattr(text, "CATALOGUES", tmp_path)
-    text._catalogue.cache_clear()
+    monkeypatch.setattr(languages, "CATALOGUES", tmp_path)
+    languages.read_catalogue.cache_clear()
     yield
-    text._catalogue.cache_clear()
+    languages.read_catalogue.cache_clear()
 
 
 def test_a_language_is_there_when_its_catalogue_is(spanish):
-    assert text.languages() == ["en", "es"]
+    assert languages.languages() == ["en", "es"]
 
 
 def test_texts_and_months_follow_the_language(spanish):
-    with text.in_language("es"):
+    with languages.in_language("es"):
         assert text.translate("Main points") == "Puntos principales"
         assert text.months("2015-01", "2025-06") == "enero de 2015 a junio de 2025"
         assert text.number(33550.26, 1) == "33,550.3"
@@ -35,7 +35,7 @@ def test_texts_and_months_follow_the_language(spanish):
 
 
 def test_a_translation_that_is_only_begun_is_none(spanish):
-    with text.in_language("es"):
+    with languages.in_language("es"):
         with pytest.raises(ReportError, match="no translation of 'Methods'"):
             text.translate("Methods")
         assert text.given("Methods") == "Methods"
@@ -43,7 +43,7 @@ def test_a_translation_that_is_only_begun_is_none(spanish):
 
 def test_a_language_without_a_catalogue_is_refused():
     with pytest.raises(RequestError, match='unknown language "fr"'):
-        text.use_language("fr")
+        languages.use_language("fr")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_notes_of_a_model_are_said_in_the_language_of_the_page():
     trend = an.fit_state_trend(an.load_panel(), start="2015-01", end="2016-12")
     note = next(note for note in trend.notes if "Oaxaca" in note)
     assert note == "Oaxaca: too few months, left out"
-    with text.in_language("es"):
+    with languages.in_language("es"):
         assert "Oaxaca" in text.sentence(note) and text.sentence(note) != note
 
 
@@ -84,20 +84,20 @@ def test_notes_inside_a_note_are_said_too_and_other_values_stay():
     inner = Note("{first} to {last} are preliminary", first="2025-01", last="2025-06")
     outer = join_notes([inner, "", "SESNSP"])
     assert outer == "2025-01 to 2025-06 are preliminary; SESNSP"
-    with text.in_language("es"):
+    with languages.in_language("es"):
         said = text.sentence(outer)
     assert said.endswith("; SESNSP") and "2025-06" in said and "preliminary" not in said
 
 
 def test_periods_as_sources_write_them():
     assert text.period("2024 Jan-Jun") == "2024 Jan‑Jun"
-    with text.in_language("es"):
+    with languages.in_language("es"):
         assert text.period("2024 Jan-Jun") == "2024 ene‑jun"
         assert text.period("2006-2012 (Calderón)") == "2006‑2012 (Calderón)"
 
 
 def test_spanish_says_e_before_the_same_sound():
-    with text.in_language("es"):
+    with languages.in_language("es"):
         assert text.listing(["SESNSP", "INEGI"]) == "SESNSP e INEGI"
         assert text.listing(["Sonora", "Hidalgo"]) == "Sonora e Hidalgo"
         assert text.listing(["agua", "hielo"]) == "agua y hielo"

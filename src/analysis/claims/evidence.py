@@ -9,10 +9,11 @@ import pandas as pd
 
 from analysis.calendar import month_text
 from analysis.cleaning.corrections import read_table
-from analysis.errors import AnalysisError, DataError
+from analysis.descriptors import DESCRIPTORS
+from analysis.errors import AnalysisError, DataError, unknown
 from analysis.modelling.result import Note
 from analysis.reads import note_read
-from analysis.sources import DESCRIPTORS, describe, raw_path, raw_tables, root
+from analysis.sources import describe, raw_path, raw_tables, root
 
 # The columns that date a row, the first that a table has.
 DATES = ("date", "month", "year", "reference_year", "period")
@@ -119,6 +120,28 @@ def held(table: str) -> pd.DataFrame:
 @lru_cache(maxsize=64)
 def _held(table: str, path: Path, described: int, changed: int) -> pd.DataFrame:
     return read_table(table)
+
+
+def matching(table: str, where: dict[str, str]) -> tuple[pd.DataFrame, dict[str, str | None]]:
+    """Give the rows of a raw table that have these texts, and the unit of each column.
+
+    Raises
+    ------
+    RequestError
+        For a table or column that is not there.
+    """
+    if table not in raw_tables():
+        raise unknown("table", table, raw_tables())
+    fields = {item["name"]: item.get("unit") for item in raw_tables()[table]["schema"]["fields"]}
+    rows = held(table)
+    for name, wanted in where.items():
+        if name not in fields:
+            raise unknown(f"column of {table}", name, fields)
+        values = rows[name]
+        if pd.api.types.is_datetime64_any_dtype(values):
+            values = values.dt.strftime("%Y-%m")
+        rows = rows[values.astype("str") == wanted]
+    return rows, fields
 
 
 def cite(rows: pd.DataFrame, table: str, column: str) -> tuple[Evidence, ...]:

@@ -5,8 +5,11 @@ computed.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -35,6 +38,9 @@ from analysis.errors import RequestError, unknown
 from analysis.files import written_beside
 from analysis.geography import find_state
 from analysis.sources import root
+
+# Tries a check of what stands under a key; gives what it gives, or nothing where it refuses.
+Attempt = Callable[[str, Callable[[], Any]], Any]
 
 
 @dataclass(frozen=True)
@@ -173,10 +179,8 @@ def read_ledger(path: Path | str | None = None) -> Ledger:
     if "" in own:
         faults.add(about["own_figures"], "own_figures", "expected how a source begins, not nothing")
     said = {key: read_text(node, faults, key) for key, node in about.items() if key not in LISTS}
-    try:
-        check_published(said.get("published", ""))
-    except RequestError as error:
-        faults.add(about["published"], "published", error)
+    published = said.get("published", "")
+    faults.attempt(about.get("published"), "published", lambda: check_published(published))
     ledger = Ledger(path, said, own, tuple(claims), {claim.id: claim for claim in claims})
     _check_references(ledger, faults)
     faults.raise_any()
@@ -184,6 +188,7 @@ def read_ledger(path: Path | str | None = None) -> Ledger:
 
 
 def _read_claim(node: yaml.Node, faults: Faults) -> Claim | None:
+    """Read one claim; what is wrong with it goes to the faults, and without its text it is none."""
     entries = read_mapping(node, faults, CLAIM, "claim", LISTS)
     if not entries:
         return None
@@ -192,35 +197,28 @@ def _read_claim(node: yaml.Node, faults: Faults) -> Claim | None:
         faults.add(node, lacking[0], f"the claim lacks {', '.join(lacking)}")
         return None
 
-    def attempt(key: str, action):
-        try:
-            return action()
-        except RequestError as error:
-            faults.add(entries.get(key, node), key, error)
-            return None
+    def attempt(key: str, action: Callable[[], Any]) -> Any:
+        return faults.attempt(entries.get(key, node), key, action)
 
     attempt("id", lambda: check_id(said["id"]))
     attempt("value", lambda: check_value(said))
     if "period" in said:
         attempt("period", lambda: check_period(said["period"]))
     attempt("qualifier", lambda: check_qualifier(said))
-    state = attempt("state", lambda: find_state(said["state"]).name) if "state" in said else ""
+    state = attempt("state", lambda: find_state(said["state"]).name) if "state" in said else None
     tolerance = attempt("tolerance", lambda: read_tolerance(said.get("tolerance", "")))
     ways = [key for key in ("measure", "no_data", "not_testable") if said.get(key)]
     if len(ways) != 1:
-        found = ", ".join(ways) or "none"
-        faults.add(node, "measure", f"expected one of measure, no_data, not_testable; got {found}")
-    asked = None
-    if said.get("measure"):
-        asked = attempt("measure", lambda: check_call(said["measure"]))
-        if asked:
-            attempt("unit", lambda: _check_unit(said["unit"], asked))
-            attempt("period", lambda: _check_same_time(said.get("period", ""), asked))
-            attempt("state", lambda: _check_same_place(state or "", asked))
+        got = ", ".join(ways) or "none"
+        faults.add(node, "measure", f"expected one of measure, no_data, not_testable; got {got}")
+    measure = said.get("measure")
+    asked = attempt("measure", lambda: check_call(measure)) if measure else None
+    if asked:
+        _check_agreement(said, state or "", asked, attempt)
     texts = read_texts(entries.get("beside"), faults, "beside")
-    beside = [attempt("beside", lambda text=text: check_call(text)) for text in texts]
+    beside = [attempt("beside", partial(check_call, text)) for text in texts]
     for other in filter(None, beside):
-        attempt("beside", lambda other=other: _check_unit(said["unit"], other))
+        attempt("beside", partial(_check_unit, said["unit"], other))
     plain = {key: text for key, text in said.items() if key not in ("state", "tolerance")}
     return Claim(
         **plain,
@@ -230,6 +228,13 @@ def _read_claim(node: yaml.Node, faults: Faults) -> Claim | None:
         beside=tuple(filter(None, beside)),
         line=entries.get("measure", node).start_mark.line + 1,
     )
+
+
+def _check_agreement(said: dict[str, str], state: str, asked: Asked, attempt: Attempt) -> None:
+    """Take down where a claim's measure is of another unit, time or place than the claim."""
+    attempt("unit", lambda: _check_unit(said["unit"], asked))
+    attempt("period", lambda: _check_same_time(said.get("period", ""), asked))
+    attempt("state", lambda: _check_same_place(state, asked))
 
 
 def _check_unit(unit: str, asked: Asked) -> None:

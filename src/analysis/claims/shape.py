@@ -1,8 +1,9 @@
 """The shape of a ledger: YAML with its lines, keys, texts and how each must be written."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -72,6 +73,14 @@ class Faults:
         line = node.start_mark.line + 1 if isinstance(node, yaml.Node) and node.start_mark else node
         where = f" line {line}" if isinstance(line, int) else ""
         self.found.append(f"{self.file}{where}: {key}: {what}")
+
+    def attempt(self, node: yaml.Node | None, key: str, action: Callable[[], Any]) -> Any:
+        """Give what an action gives; where it refuses, take that down and give nothing."""
+        try:
+            return action()
+        except RequestError as error:
+            self.add(node, key, error)
+            return None
 
     def raise_any(self) -> None:
         """Raise all faults together, where there are any."""

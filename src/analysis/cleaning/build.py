@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span
 from analysis.cleaning.corrections import read_table
 from analysis.cleaning.official import load_official
 from analysis.cleaning.panel import build_national_month, build_national_year, build_panel
@@ -98,7 +98,7 @@ def _check_coverage(name: str, table: pd.DataFrame) -> None:
     if not {"cve_ent", "month"} <= set(table):
         return
     coverage, months = describe(name)["coverage"], table["month"]
-    first, last = month_text(months.min()), month_text(months.max())
+    first, last = month_span(months)
     if (first, last) != (coverage["first"], coverage["last"]) or table["cve_ent"].nunique() != 32:
         raise DataError(
             f"{name} holds {table['cve_ent'].nunique()} states from {first} to {last}; expected 32 "

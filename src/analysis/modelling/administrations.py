@@ -6,14 +6,9 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from analysis.calendar import ADMINISTRATIONS, PER, Administration, month_text
+from analysis.calendar import ADMINISTRATIONS, PER, Administration, month_span, month_text
 from analysis.errors import ModelError
-from analysis.modelling.inference import (
-    Z,
-    hac_covariance,
-    normal_row,
-    score_rows,
-)
+from analysis.modelling.inference import Z, hac_covariance, normal_row, score_rows
 from analysis.modelling.result import ModelResult, Note
 from analysis.parameters import SOURCES, Source, check
 
@@ -72,7 +67,7 @@ def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesns
         formula=f"{count} ~ 1 + offset(log(person_years)), Poisson, by administration",
         parameters={"source": source},
         sources=_raw_tables(source),
-        period=(month_text(used.index.min()), month_text(used.index.max())),
+        period=month_span(used.index),
         observations=sum(len(window) for _, window in terms),
         states=32,
         inference="Newey-West on the log scale, L = min(12, n - 2)",

@@ -77,7 +77,10 @@ def fit_guard_annual(
         _correlation("detrended", _detrended(guards, year), _detrended(rate, year), partialled=1),
         _correlation("time index", year, rate),
     ]
-    press = years.loc[years["flags"].str.contains("press"), "year"].astype("str").tolist()
+    press = years.loc[years["flags"].str.contains("press"), "year"].astype("str")
+    text = "{year}: the rate rests on a preliminary total from the press"
+    notes = [Note(text, year=item) for item in press]
+    notes += _double_notes(guard_strength_national, series, set(year))
     return ModelResult(
         model="guard-annual",
         formula=f"correlation of year-end {series} with rate_{source}",
@@ -88,13 +91,7 @@ def fit_guard_annual(
         states=32,
         inference="Fisher z, 95 %",
         rows=pd.DataFrame(rows),
-        notes=(
-            *(
-                Note("{year}: the rate rests on a preliminary total from the press", year=item)
-                for item in press
-            ),
-            *_double_notes(guard_strength_national, series, set(year)),
-        ),
+        notes=tuple(notes),
         fitted=years,
     )
 

@@ -1,8 +1,7 @@
-"""Inference for panel regressions with few clusters: sandwich, jackknife, wild scores, swaps."""
+"""Inference for panel regressions with few clusters: sandwich, jackknife, wild scores."""
 
 from collections.abc import Callable
-from itertools import permutations, product
-from math import factorial
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,6 @@ from analysis.parameters import check_draws
 # Six-point distribution with four moments of a standard normal but the fourth (Webb 2014).
 WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 LEVEL = 0.05
-# An interval needs many tests; so many draws place its ends to a hundredth of a standard error.
-INTERVAL_DRAWS = 1_999
 TIE = 1 - 1e-10
 
 
@@ -128,47 +125,7 @@ def infer_score_wild(
         scores, __, __ = null_scores(fit, term, value)
         return studentised(scores), np.abs(weights @ scores) / np.sqrt(squares @ scores**2)
 
-    return _test_row(fit, term, distribution, distribution, "score_wild", len(weights), exact)
-
-
-def infer_permutation(
-    fit: EffectsFit, *, draws: int = 9_999, seed: int = 1, term: int = 0
-) -> pd.DataFrame:
-    """Test one coefficient by swapping whole trajectories of its regressor among the units.
-
-    Each unit keeps its outcome and exposure and takes another's regressor at every time. The
-    statistic is the studentised score at the null, which stays valid where units differ in size
-    (DiCiccio & Romano 2017, J. Am. Stat. Assoc. 112, 1211-1220); no regression is refitted. The
-    interval holds the values that are not rejected at 5 %, by the first of the draws
-    (`INTERVAL_DRAWS`). With few units all permutations are used. Columns as `infer_score_wild`.
-
-    Raises
-    ------
-    ModelError
-        When a unit lacks a time that others have: then trajectories can not be swapped.
-    """
-    groups = len(fit.problem.present)
-    orders = draw_orders(groups, draws, seed)
-    exact = _all_orders(groups, draws)
-    few = orders if exact else orders[:INTERVAL_DRAWS]
-    return _test_row(
-        fit,
-        term,
-        lambda value: swap_distribution(fit, term, value, orders),
-        lambda value: swap_distribution(fit, term, value, few),
-        "permutation",
-        len(orders),
-        exact,
-    )
-
-
-def swap_distribution(
-    fit: EffectsFit, term: int, value: float, orders: np.ndarray
-) -> tuple[float, np.ndarray]:
-    """Give the statistic of one coefficient held at a value, and its size in every draw."""
-    scores, residuals, weights = null_scores(fit, term, value)
-    swapped, __ = swap_scores(fit, term, residuals, weights, orders)
-    return studentised(scores), np.abs(swapped.sum(axis=1)) / np.sqrt((swapped**2).sum(axis=1))
+    return invert_test(fit, term, distribution, distribution, "score_wild", len(weights), exact)
 
 
 def share_beyond(statistic: float, drawn: np.ndarray, *, exact: bool = False) -> float:
@@ -181,38 +138,6 @@ def share_beyond(statistic: float, drawn: np.ndarray, *, exact: bool = False) ->
         return float("nan")
     extreme = int((drawn >= TIE * abs(statistic)).sum())
     return extreme / len(drawn) if exact else (1 + extreme) / (1 + len(drawn))
-
-
-def _all_orders(groups: int, draws: int) -> bool:
-    return groups < 13 and factorial(groups) <= draws
-
-
-def draw_orders(groups: int, draws: int, seed: int) -> np.ndarray:
-    """Draw permutations of the units, one row a draw; all of them where they are no more.
-
-    Raises
-    ------
-    RequestError
-        For fewer draws than can show 5 %, or a negative seed.
-    """
-    check_draws(draws, seed)
-    if _all_orders(groups, draws):
-        return np.array(list(permutations(range(groups))))
-    return np.random.default_rng(seed).random((draws, groups)).argsort(axis=1)
-
-
-def join_orders(keys: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Give one permutation of some of the units for each joint permutation of all.
-
-    Examples
-    --------
-    >>> keys = np.array([[2, 0, 1]])
-    >>> join_orders(keys, np.array([True, True, True])).tolist()
-    [[2, 0, 1]]
-    >>> join_orders(keys, np.array([True, False, True])).tolist()
-    [[1, 0]]
-    """
-    return keys.argsort(axis=1)[:, kept].argsort(axis=1)
 
 
 def null_scores(
@@ -235,52 +160,6 @@ def null_scores(
     return sums[problem.present], residuals, weights
 
 
-def swap_scores(
-    fit: EffectsFit, term: int, residuals: np.ndarray, weights: np.ndarray, orders: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Give the scores by unit when unit i takes the regressor of unit ``orders[draw, i]``.
-
-    Everything a draw needs is a sum over its pairs of units, so that it is added up from tables
-    made once: the products of every unit's residuals, weights and effects with every unit's
-    regressor.
-
-    Returns
-    -------
-    tuple of numpy.ndarray
-        Scores, one row a draw and one column a unit; the information of the coefficient by draw.
-    """
-    x = to_grid(fit, fit.problem.regressors[:, term])
-    u, w = to_grid(fit, residuals), to_grid(fit, weights)
-    nuisance = fit.problem.null(term, 0.0).nuisance
-    design = np.stack([to_grid(fit, column) for column in nuisance.T], axis=2)
-    pair = {"score": np.einsum("it,jt->ij", u, x), "square": np.einsum("it,jt->ij", w, x**2)}
-    moment = np.einsum("it,itk,jt->ijk", w, design, x, optimize=True)
-    moments = np.zeros((len(orders), design.shape[2]))
-    for i in range(len(x)):
-        moments += moment[i][orders[:, i]]
-    root = nuisance * np.sqrt(weights)[:, None]
-    effects = np.linalg.solve(root.T @ root, moments.T).T
-    units = np.arange(len(x))
-    scores = pair["score"][units, orders] - effects @ np.einsum("it,itk->ki", u, design)
-    information = pair["square"][units, orders].sum(axis=1) - (effects * moments).sum(axis=1)
-    return scores, information
-
-
-def to_grid(fit: EffectsFit, values: np.ndarray) -> np.ndarray:
-    """Lay observations out with one row a unit and one column a time."""
-    problem = fit.problem
-    units, unit = problem.present, np.searchsorted(problem.present, problem.unit)
-    times, time = np.unique(problem.time, return_inverse=True)
-    if len(values) != len(units) * len(times):
-        raise ModelError(
-            f"{len(units) * len(times) - len(values)} of {len(units)} x {len(times)} units and "
-            "times are missing: trajectories can be swapped only where every unit has every time"
-        )
-    grid = np.empty((len(units), len(times)))
-    grid[unit, time] = values
-    return grid
-
-
 def studentised(scores: np.ndarray) -> float:
     """Give the sum of scores over the root of the sum of their squares."""
     return float(scores.sum() / np.sqrt((scores**2).sum()))
@@ -301,7 +180,7 @@ def _t_rows(fit: EffectsFit, std_errors: np.ndarray, inference: str) -> pd.DataF
 Distribution = Callable[[float], tuple[float, np.ndarray]]
 
 
-def _test_row(
+def invert_test(
     fit: EffectsFit,
     term: int,
     distribution: Distribution,

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-from analysis.calendar import month_text, parse_month
+from analysis.calendar import month_span, month_text, parse_month
 from analysis.errors import ModelError, RequestError
+from analysis.modelling.fan import month_rows, total_rows
 from analysis.modelling.places import add_flags
 from analysis.modelling.result import ModelResult
 from analysis.modelling.series import log_rates, read_series, select_national_series
@@ -19,13 +20,8 @@ from analysis.parameters import Source, check
 LEVELS = {"llevel": "local level", "lltrend": "local linear trend"}
 # Seasons, and rows, that must lie before the event.
 SEASONS, FEWEST = 3, 12
-# Windows after the event for which sums are given beside that to the end.
-WINDOWS = (12, 24)
-# A fan that holds zero and is wider than this share of what was counted tells nothing.
-WIDE = 0.5
 TOTALS = ["verdict", "months", "observed", "estimate", "conf_low", "conf_high"]
 TOTALS += ["expected", "expected_low", "expected_high", "low_80", "high_80"]
-QUANTILES = {"low": 0.025, "low_80": 0.10, "middle": 0.5, "high_80": 0.90, "high": 0.975}
 
 
 def estimate_counterfactual(
@@ -103,8 +99,8 @@ def estimate_counterfactual(
     tables = []
     for name in order:
         paths = _draw_paths(fits[name], after, shift, draws, seed)
-        table = [_month_rows(after, paths)] if name == order[0] else []
-        table.append(_total_rows(after, paths, kind="alternative" if table == [] else "total"))
+        table = [month_rows(after, paths)] if name == order[0] else []
+        table.append(total_rows(after, paths, kind="alternative" if table == [] else "total"))
         facts = {"level": LEVELS[name], "aic": aic[name]}
         tables += [part.assign(**facts) for part in table]
     return ModelResult(
@@ -113,7 +109,7 @@ def estimate_counterfactual(
         f"{' + stochastic season' if period > 1 else ''} + noise, before {event}",
         parameters={"event": event, "period": period, "draws": draws, "seed": seed},
         sources=tuple(series.attrs.get("sources", ())),
-        period=(month_text(rows["month"].iloc[0]), month_text(rows["month"].iloc[-1])),
+        period=month_span(rows["month"]),
         observations=before,
         states=0,
         inference=f"Monte Carlo of states and noise, parameters held, {draws} draws; 95 % fan",
@@ -285,61 +281,3 @@ def _draw_paths(fitted: Any, after: pd.DataFrame, shift: float, draws: int, seed
     paths = np.asarray(paths).reshape(len(after), draws)
     counts = np.exp(paths) * after["exposure"].to_numpy()[:, None] - shift
     return np.clip(counts, 0, None)
-
-
-def _quantiles(paths: np.ndarray) -> dict[str, np.ndarray]:
-    values = np.quantile(paths, list(QUANTILES.values()), axis=1)
-    return dict(zip(QUANTILES, values, strict=True))
-
-
-def _against(observed: Any, fan: dict[str, Any]) -> dict[str, Any]:
-    """Hold what was observed against the fan of what was expected."""
-    return {
-        "estimate": observed - fan["middle"],
-        "conf_low": observed - fan["high"],
-        "conf_high": observed - fan["low"],
-        "observed": observed,
-        "expected": fan["middle"],
-        "expected_low": fan["low"],
-        "expected_high": fan["high"],
-        "low_80": fan["low_80"],
-        "high_80": fan["high_80"],
-    }
-
-
-def _month_rows(after: pd.DataFrame, paths: np.ndarray) -> pd.DataFrame:
-    counts = after["count"].to_numpy()
-    sums = _against(counts.cumsum(), _quantiles(paths.cumsum(axis=0)))
-    return pd.DataFrame(
-        {
-            "kind": "month",
-            "term": after["month"].map(month_text),
-            **_against(counts, _quantiles(paths)),
-            "cumulative": sums["estimate"],
-            "cumulative_low": sums["conf_low"],
-            "cumulative_high": sums["conf_high"],
-            "months": 1,
-        }
-    )
-
-
-def _total_rows(after: pd.DataFrame, paths: np.ndarray, *, kind: str) -> pd.DataFrame:
-    """Give the sums over windows after the event, each with what it says."""
-    sums, total = _quantiles(paths.cumsum(axis=0)), after["count"].cumsum().to_numpy()
-    windows = {f"cumulative {rows}": rows for rows in WINDOWS if rows <= len(after)}
-    other = ", other level" if kind == "alternative" else ""
-    table = []
-    for term, rows in (windows | {"cumulative": len(after)}).items():
-        row = _against(float(total[rows - 1]), {k: float(v[rows - 1]) for k, v in sums.items()})
-        verdict = _verdict(row["conf_low"], row["conf_high"], row["observed"])
-        names = {"kind": kind, "term": f"{term}{other}"}
-        table.append(names | row | {"months": rows, "verdict": verdict})
-    return pd.DataFrame(table)
-
-
-def _verdict(low: float, high: float, observed: float) -> str:
-    if low > 0:
-        return "more"
-    if high < 0:
-        return "fewer"
-    return "uninformative" if high - low > WIDE * observed else "unclear"

@@ -8,9 +8,10 @@ import statsmodels.api as sm
 
 from analysis.calendar import PER
 from analysis.errors import ModelError
-from analysis.geography import find_state
+from analysis.geography import State, find_state
 from analysis.modelling.inference import (
     Z,
+    call_direction,
     hac_covariance,
     normal_row,
     pool_effects,
@@ -22,8 +23,6 @@ from analysis.parameters import SHORTEST, SOURCES, Source, check, check_period
 
 # Below this the negative binomial is the Poisson to machine precision.
 NO_DISPERSION = 1e-6
-# A trend is called rising or falling below this q-value, else unclear.
-SURE = 0.05
 
 
 def fit_state_trend(
@@ -80,59 +79,43 @@ def fit_state_trend(
     """
     check(fit_state_trend, {"source": source})
     start, end = check_period(start, end, source)
-    wanted = find_state(state).cve_ent if state else None
+    wanted = find_state(state) if state else None
     window = _select_window(panel, f"homicides_{source}", start, end, wanted)
     if window.empty:
-        place = f" of {find_state(wanted).name}" if wanted else ""
+        place = f" of {wanted.name}" if wanted else ""
         raise ModelError(f"no month{place} from {start} to {end} has homicides_{source}")
     counted = window.groupby("cve_ent")["month"].transform("count")
     short = [] if wanted else sorted(window.loc[counted < SHORTEST, "cve_ent"].unique())
     window = window[~window["cve_ent"].isin(short)]
     fits = [_fit_trend(code, rows) for code, rows in window.groupby("cve_ent")]
-    rows = pd.DataFrame([row for row, _ in fits])
-    rows["q_value"] = q_values(rows["p_value"])
-    rows["direction"] = np.where(rows["estimate"] > 0, "rising", "falling")
-    rows["direction"] = rows["direction"].where(rows["q_value"] < SURE, "unclear")
-    if len(rows) > 2:
-        rows = pd.concat([rows, pd.DataFrame([_pooled_row(rows)])], ignore_index=True)
-    for column in ("estimate", "conf_low", "conf_high", "predict_low", "predict_high"):
-        if column in rows:
-            rows[column] = np.expm1(rows[column].astype("float64")) * 100
-    fallback = [find_state(row["cve_ent"]).name for row, _ in fits if row["alpha"] == 0]
+    text = "{state}: too few months, left out"
+    notes = [Note(text, state=find_state(code).name) for code in short]
+    text = "{state}: no overdispersion, quasi-Poisson instead"
+    poisson = [row["cve_ent"] for row, _ in fits if row["alpha"] == 0]
+    notes += [Note(text, state=find_state(code).name) for code in poisson]
     return ModelResult(
         model="state-trend",
         formula=f"homicides_{source} ~ years + sin + cos + offset(log(person_years)), NB2",
-        parameters={
-            "source": source,
-            "start": start,
-            "end": end,
-            "state": find_state(wanted).name if wanted else None,
-        },
+        parameters={"source": source, "start": start, "end": end}
+        | {"state": wanted.name if wanted else None},
         sources=(SOURCES[source], "conapo_population_state_year"),
         period=(start, end),
         observations=len(window),
         states=window["cve_ent"].nunique(),
         inference="Newey-West sandwich, L = 6, normal interval; pooled: DerSimonian-Laird",
-        rows=rows,
-        notes=(
-            *(
-                Note("{state}: too few months, left out", state=find_state(code).name)
-                for code in short
-            ),
-            *(
-                Note("{state}: no overdispersion, quasi-Poisson instead", state=name)
-                for name in fallback
-            ),
-        ),
+        rows=_trend_rows([row for row, _ in fits]),
+        notes=tuple(notes),
         fitted={row["cve_ent"]: fitted for row, fitted in fits},
     )
 
 
 def _select_window(
-    panel: pd.DataFrame, count: str, start: str, end: str, state: str | None
+    panel: pd.DataFrame, count: str, start: str, end: str, state: State | None
 ) -> pd.DataFrame:
     inside = panel["month"].between(pd.Timestamp(start), pd.Timestamp(end))
-    chosen = inside & panel[count].notna() & (panel["cve_ent"].eq(state) if state else True)
+    chosen = inside & panel[count].notna()
+    if state:
+        chosen &= panel["cve_ent"].eq(state.cve_ent)
     window = panel.loc[chosen, ["cve_ent", "month", "person_years"]].copy()
     window["homicides"] = panel.loc[chosen, count].astype("float64")
     elapsed = window["month"].dt.year - int(start[:4]) + window["month"].dt.month / 12
@@ -228,6 +211,19 @@ def _dispersion(counts: pd.Series, design: pd.DataFrame, offset: pd.Series | Non
     if not np.isfinite(alpha) or not fitted.mle_retvals["converged"]:
         raise ModelError("the dispersion did not converge")
     return alpha if alpha > NO_DISPERSION else 0.0
+
+
+def _trend_rows(states: list[dict[str, Any]]) -> pd.DataFrame:
+    """Add q-values, directions and the pooled trend to the states' rows, and give % a year."""
+    rows = pd.DataFrame(states)
+    rows["q_value"] = q_values(rows["p_value"])
+    rows["direction"] = call_direction(rows["estimate"], rows["q_value"])
+    if len(rows) > 2:
+        rows = pd.concat([rows, pd.DataFrame([_pooled_row(rows)])], ignore_index=True)
+    for column in ("estimate", "conf_low", "conf_high", "predict_low", "predict_high"):
+        if column in rows:
+            rows[column] = np.expm1(rows[column].astype("float64")) * 100
+    return rows
 
 
 def _pooled_row(rows: pd.DataFrame) -> dict[str, Any]:

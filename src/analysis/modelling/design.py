@@ -91,9 +91,10 @@ def build_problem(
     names = [outcome, *regressors, *([exposure] if exposure else [])]
     _check_request(frame, [unit, time, *names], regressors, effects, family)
     absent = frame[[unit, time, *names]].isna().any(axis=1).to_numpy()
-    dropped = [frame[absent].assign(reason="a value is missing")] * int(absent.any())
     rows = frame[~absent]
-    units, times = (pd.factorize(rows[name], sort=True) for name in (unit, time))
+    (unit_codes, units), (time_codes, times) = (
+        pd.factorize(rows[name], sort=True) for name in (unit, time)
+    )
     try:
         figures = {name: rows[name].to_numpy("float64") for name in names}
     except (TypeError, ValueError) as error:
@@ -101,35 +102,38 @@ def build_problem(
     _check_rows(figures, rows[[unit, time]], outcome, exposure, family)
     keep = np.ones(len(rows), dtype=bool)
     if family == "poisson":
-        own = [codes for (codes, __), name in ((units, "unit"), (times, "time")) if name in effects]
-        keep = _informative(figures[outcome], own)
-        lost = rows[~keep].assign(reason="every count is zero")
-        dropped += [lost] * int(not keep.all())
-    order = np.lexsort((times[0], units[0]))
+        own = {"unit": unit_codes, "time": time_codes}
+        keep = _informative(figures[outcome], [own[name] for name in own if name in effects])
+    order = np.lexsort((time_codes, unit_codes))
     order = order[keep[order]]
     figures = {name: values[order] for name, values in figures.items()}
-    unit_codes, time_codes = units[0][order], times[0][order]
+    unit_codes, time_codes = unit_codes[order], time_codes[order]
     if len(np.unique(unit_codes)) < 3:
         raise ModelError(
             f"{outcome} has {len(np.unique(unit_codes))} units with figures; 3 are needed"
         )
+    clock = _clock(rows[time], effects)[order]
     problem = Problem(
         outcome=figures[outcome],
         offset=np.log(figures[exposure]) if exposure else np.zeros(len(order)),
         regressors=np.column_stack([figures[name] for name in regressors]),
-        nuisance=independent(
-            _nuisance(unit_codes, time_codes, effects, _clock(rows[time], effects)[order])
-        ),
+        nuisance=independent(_nuisance(unit_codes, time_codes, effects, clock)),
         unit=unit_codes,
         time=time_codes,
         names=list(regressors),
-        units=np.asarray(units[1]),
-        times=np.asarray(times[1]),
+        units=np.asarray(units),
+        times=np.asarray(times),
         nested="unit" in effects,
         family=family,
     )
-    lost = pd.concat(dropped) if dropped else frame.iloc[:0].assign(reason="")
-    return problem, lost
+    return problem, _lost_rows(frame[absent], rows[~keep])
+
+
+def _lost_rows(absent: pd.DataFrame, silent: pd.DataFrame) -> pd.DataFrame:
+    """Put the rows that can not inform under each other, with their reason."""
+    reasons = ["a value is missing", "every count is zero"]
+    lost = [rows.assign(reason=why) for rows, why in zip((absent, silent), reasons, strict=True)]
+    return pd.concat([rows for rows in lost if len(rows)] or lost[:1])
 
 
 def _check_request(

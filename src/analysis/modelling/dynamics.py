@@ -5,14 +5,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.calendar import month_text
-from analysis.modelling.clusters import (
-    draw_orders,
-    infer_crv1,
-    join_orders,
-    share_beyond,
-    swap_distribution,
-)
+from analysis.calendar import month_span
+from analysis.modelling.clusters import infer_crv1, share_beyond
 from analysis.modelling.effects import estimate_effects
 from analysis.modelling.guard import (
     AN_ASSOCIATION,
@@ -24,6 +18,7 @@ from analysis.modelling.guard import (
 )
 from analysis.modelling.inference import q_values
 from analysis.modelling.result import ModelResult, Note
+from analysis.modelling.swaps import draw_orders, join_orders, swap_distribution
 from analysis.parameters import SOURCES, Source, check
 
 # A year of placebo leads, and lags up to a year and a half.
@@ -78,28 +73,15 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
     -3
     """
     source = check(fit_guard_dynamics, {"source": source})["source"]
-    rows: list[dict[str, Any]] = []
-    gaps = 0
-    codes = np.sort(panel["cve_ent"].unique())
-    keys = draw_orders(len(codes), DRAWS, 1)
+    keys = draw_orders(panel["cve_ent"].nunique(), DRAWS, 1)
+    rows, gaps = [], 0
     for variant, (name, effects) in VARIANTS.items():
-        count, tests = name.format(source=source), {}
-        for lag in [*LEADS, *LAGS]:
-            cells, __ = select_guard_cells(panel, count=count, lag=lag)
-            fit = regress_on_guards(cells, count=count, effects=effects)
-            whole, left_out = select_whole_months(cells)
-            swapped = regress_on_guards(whole, count=count, effects=effects) if left_out else fit
-            kept = np.isin(codes, swapped.problem.units)
-            tests[lag] = swap_distribution(swapped, 0, 0.0, join_orders(keys, kept))
-            row = _row(infer_crv1(fit), variant, lag, cells)
-            rows.append(row | {"p_permutation": share_beyond(*tests[lag])})
-            gaps += bool(left_out)
-        rows += [_any_row("any lag", variant, [tests[lag] for lag in LAGS])]
-        rows += [_any_row("any lead", variant, [tests[lag] for lag in LEADS])]
-    for lag in LAGS[1:]:
-        rows.append(_reverse_row(panel, f"homicides_{source}", lag))
-    table = pd.DataFrame(rows)
-    table = table.astype({"lag": "Int64", "observations": "Int64"})
+        count = name.format(source=source)
+        found, gappy = _variant_rows(panel, variant, count, effects, keys)
+        rows += found
+        gaps += gappy
+    rows += [_reverse_row(panel, f"homicides_{source}", lag) for lag in LAGS[1:]]
+    table = pd.DataFrame(rows).astype({"lag": "Int64", "observations": "Int64"})
     single = table.dropna(subset=["lag"])
     later = [single["variant"], single["lag"] < 0]
     table["q_value"] = single.groupby(later)["p_value"].transform(q_values)
@@ -119,13 +101,37 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         formula=f"homicides_{source} ~ log(guards per 100k, lag -12 to 18) + state + month, PPML",
         parameters={"source": source},
         sources=(*dict.fromkeys([SOURCES[source], SOURCES["sesnsp"]]), *TABLES),
-        period=(month_text(used.min()), month_text(used.max())),
+        period=month_span(used),
         observations=int(main["observations"].max()),
         states=panel["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1); q-values by variant, over lags and over leads",
         rows=table.assign(draws=table["p_permutation"].notna().map({True: DRAWS}).astype("Int64")),
         notes=(AN_ASSOCIATION, Note(text, **counts), *[Note(gap_text, gaps=gaps)] * bool(gaps)),
     )
+
+
+def _variant_rows(
+    panel: pd.DataFrame, variant: str, count: str, effects: str, keys: np.ndarray
+) -> tuple[list[dict[str, Any]], int]:
+    """Estimate a variant at every lag and lead; say at how many of them some months lack a figure.
+
+    ``keys`` are permutations of the panel's states, the same at every lag.
+    """
+    codes = np.sort(panel["cve_ent"].unique())
+    rows, tests, gaps = [], {}, 0
+    for lag in [*LEADS, *LAGS]:
+        cells, __ = select_guard_cells(panel, count=count, lag=lag)
+        fit = regress_on_guards(cells, count=count, effects=effects)
+        whole, left_out = select_whole_months(cells)
+        swapped = regress_on_guards(whole, count=count, effects=effects) if left_out else fit
+        kept = np.isin(codes, swapped.problem.units)
+        tests[lag] = swap_distribution(swapped, 0, 0.0, join_orders(keys, kept))
+        row = _row(infer_crv1(fit), variant, lag, cells)
+        rows.append(row | {"p_permutation": share_beyond(*tests[lag])})
+        gaps += bool(left_out)
+    rows.append(_any_row("any lag", variant, [tests[lag] for lag in LAGS]))
+    rows.append(_any_row("any lead", variant, [tests[lag] for lag in LEADS]))
+    return rows, gaps
 
 
 def _any_row(term: str, variant: str, tests: list[tuple[float, np.ndarray]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.calendar import PER, month_text
+from analysis.calendar import PER, month_span, month_text
 from analysis.errors import ModelError, RequestError
 from analysis.geography import find_state
 from analysis.modelling.candidates import (
@@ -19,12 +19,7 @@ from analysis.modelling.candidates import (
 )
 from analysis.modelling.places import add_flags, name_place, select_place_series
 from analysis.modelling.result import ModelResult, Note
-from analysis.modelling.scores import (
-    LEVELS,
-    coverage,
-    seasonal_error,
-    weighted_interval_score,
-)
+from analysis.modelling.scores import LEVELS, coverage, seasonal_error, weighted_interval_score
 from analysis.modelling.series import log_rates, read_series
 from analysis.parameters import Source, check
 
@@ -117,7 +112,7 @@ def estimate_forecast(
         formula=f"log({outcome}{f' / {exposure}' if exposure else ''}), {len(CANDIDATES)} models",
         parameters={"horizon": horizon},
         sources=tuple(series.attrs.get("sources", ())),
-        period=(month_text(rows["month"].iloc[0]), month_text(rows["month"].iloc[-1])),
+        period=month_span(rows["month"]),
         observations=len(rows),
         states=0,
         inference="normal intervals of the log rate, parameters held; scores of rolling origins",

@@ -8,18 +8,18 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.clusters import (
     infer_crv1,
     infer_crv3,
     infer_leave_one_out,
-    infer_permutation,
     infer_score_wild,
     leave_one_out,
 )
 from analysis.modelling.effects import EffectsFit, estimate_effects
 from analysis.modelling.result import ModelResult, Note
+from analysis.modelling.swaps import infer_permutation
 from analysis.parameters import SOURCES, Source, check
 
 GUARDS = "log_guards_per_100k"
@@ -78,9 +78,9 @@ def fit_guard_elasticity(
     -------
     ModelResult
         One row an ``inference``: ``crv1, crv3, score_wild, permutation, leave_one_out``, each
-        with the same ``estimate`` = elasticity (`analysis.modelling.clusters` says what each is);
-        that of ``permutation`` is of the months with a figure of every state, where a note says
-        that others were left out.
+        with the same ``estimate`` = elasticity (`analysis.modelling.clusters` and
+        `analysis.modelling.swaps` say what each is); that of ``permutation`` is of the months with
+        a figure of every state, where a note says that others were left out.
         ``conf_low, conf_high`` of ``leave_one_out`` are the lowest and highest estimate without
         one state, named in ``lowest_without, highest_without``; ``detectable`` is the smallest
         elasticity seen with 80 % power at 5 %; ``k`` parameters counted; ``draws``.
@@ -99,45 +99,45 @@ def fit_guard_elasticity(
     >>> result.rows["inference"].tolist()
     ['crv1', 'crv3', 'score_wild', 'permutation', 'leave_one_out']
     """
-    asked: dict[str, Any] = {
-        "source": source,
-        "lag": lag,
-        "effects": effects,
-        "corrections": corrections,
-        "outcome": outcome,
-        "drop": drop,
-        "seed": seed,
-    }
-    asked = check(fit_guard_elasticity, asked)
-    count, cells, notes, fit = _estimate(panel, panel_as_found, asked)
-    without = leave_one_out(fit)
-    rows = [infer_crv1(fit), infer_crv3(fit, without=without)]
-    try:
-        rows.append(infer_score_wild(fit, seed=asked["seed"]))
-        whole, left_out = select_whole_months(cells)
-        swapped = regress_on_guards(whole, count=count, effects=effects) if left_out else fit
-        rows.append(infer_permutation(swapped, seed=asked["seed"]))
-        notes += left_out
-    except ModelError as error:
-        notes.append(Note("{reason}", reason=error.args[0]))
-    rows.append(infer_leave_one_out(fit, without=without))
-    table = pd.concat(rows, ignore_index=True)
+    given: dict[str, Any] = {"source": source, "lag": lag, "effects": effects}
+    given |= {"corrections": corrections, "outcome": outcome, "drop": drop, "seed": seed}
+    asked = check(fit_guard_elasticity, given)
+    count, cells, left_out, fit = regress_as_asked(panel, panel_as_found, asked)
+    table, notes = _infer_each_way(fit, cells, count=count, effects=effects, seed=asked["seed"])
     return ModelResult(
         model="guard-elasticity",
         formula=f"{count} ~ log(guards per 100k, lag {lag}) + {effects} + offset, PPML",
         parameters=asked,
         sources=(SOURCES[source], *TABLES),
-        period=(month_text(cells["month"].min()), month_text(cells["month"].max())),
+        period=month_span(cells["month"]),
         observations=len(cells),
         states=cells["cve_ent"].nunique(),
         inference="by state: crv1 and crv3 t(G - 1), score bootstrap, permutation, leave one out",
         rows=table.assign(k=fit.counted).astype({"draws": "Int64"}),
-        notes=(AN_ASSOCIATION, *notes),
+        notes=(AN_ASSOCIATION, *left_out, *notes),
         fitted=fit,
     )
 
 
-def _estimate(
+def _infer_each_way(
+    fit: EffectsFit, cells: pd.DataFrame, *, count: str, effects: str, seed: int
+) -> tuple[pd.DataFrame, list[Note]]:
+    """Put every inference of one regression under each other; note what could not be given."""
+    without = leave_one_out(fit)
+    notes: list[Note] = []
+    rows = [infer_crv1(fit), infer_crv3(fit, without=without)]
+    try:
+        rows.append(infer_score_wild(fit, seed=seed))
+        whole, notes = select_whole_months(cells)
+        swapped = regress_on_guards(whole, count=count, effects=effects) if notes else fit
+        rows.append(infer_permutation(swapped, seed=seed))
+    except ModelError as error:
+        notes = [Note("{reason}", reason=error.args[0])]
+    rows.append(infer_leave_one_out(fit, without=without))
+    return pd.concat(rows, ignore_index=True), notes
+
+
+def regress_as_asked(
     panel: pd.DataFrame, panel_as_found: pd.DataFrame | None, asked: dict[str, Any]
 ) -> tuple[str, pd.DataFrame, list[Note], EffectsFit]:
     """Choose the panel and the count that were asked for, and estimate."""
@@ -249,71 +249,3 @@ def regress_on_guards(cells: pd.DataFrame, *, count: str, effects: str) -> Effec
     return estimate_effects(
         cells, outcome=count, regressors=[GUARDS], exposure="person_years", **options
     )
-
-
-# What each specification changes against the main one: `fit_guard_elasticity`'s own parameters.
-SPECIFICATIONS: dict[str, dict[str, Any]] = {
-    "main": {},
-    "other_source": {},
-    "lag": {"lag": 3},
-    "lead": {"lag": -3},
-    "control": {"source": "sesnsp", "outcome": "negligent"},
-    "trend": {"effects": "state+month+trend"},
-    "between": {"effects": "month"},
-    "as_found": {"corrections": "off"},
-}
-DEFAULTS = {
-    "lag": 0,
-    "effects": "state+month",
-    "corrections": "on",
-    "outcome": "intentional",
-    "drop": "",
-}
-
-
-def select_specifications(
-    panel: pd.DataFrame, panel_as_found: pd.DataFrame, *, source: Source = "sesnsp"
-) -> pd.DataFrame:
-    """Estimate the elasticity under every specification that must stand beside the main one.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a specification (`SPECIFICATIONS`): ``specification``, the ``crv1`` row of
-        `fit_guard_elasticity`, its parameters, ``observations, states, first, last``.
-    """
-    rows = []
-    for name, changes in SPECIFICATIONS.items():
-        other = next(key for key in SOURCES if key != source) if name == "other_source" else source
-        asked = DEFAULTS | {"source": other} | changes
-        __, cells, ___, fit = _estimate(panel, panel_as_found, asked)
-        size = {"observations": len(cells), "states": cells["cve_ent"].nunique()}
-        window = {
-            "first": month_text(cells["month"].min()),
-            "last": month_text(cells["month"].max()),
-        }
-        rows.append({"specification": name, **_crv1(fit), **asked, **size, **window})
-    frame = pd.DataFrame(rows)
-    frame.attrs["sources"] = [*SOURCES.values(), *TABLES]
-    return frame
-
-
-def select_leave_one_out(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
-    """Estimate the elasticity without each state in turn.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a state left out: ``cve_ent`` and the ``crv1`` row of `fit_guard_elasticity`.
-    """
-    rows = []
-    for code in sorted(panel["cve_ent"].unique()):
-        *__, fit = _estimate(panel, None, DEFAULTS | {"source": source, "drop": code})
-        rows.append({"cve_ent": code, **_crv1(fit)})
-    frame = pd.DataFrame(rows)
-    frame.attrs["sources"] = [SOURCES[source], *TABLES]
-    return frame
-
-
-def _crv1(fit: EffectsFit) -> dict[str, Any]:
-    return infer_crv1(fit).iloc[0].to_dict() | {"k": fit.counted}

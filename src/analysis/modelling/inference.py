@@ -10,6 +10,8 @@ from statsmodels.stats.sandwich_covariance import S_hac_simple
 from analysis.errors import ModelError
 
 Z = float(stats.norm.ppf(0.975))
+# A change is called rising or falling below this q-value, else unclear.
+SURE = 0.05
 
 
 def hac_covariance(scores: np.ndarray, bread: np.ndarray, lags: int) -> np.ndarray:
@@ -65,6 +67,15 @@ def fisher_interval(correlation: float, freedom: float) -> tuple[float, float]:
     return float(np.tanh(centre - half)), float(np.tanh(centre + half))
 
 
+def wilson(successes: pd.Series, trials: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Give Wilson's 95 % interval of shares (Wilson 1927, J. Am. Stat. Assoc. 22, 209-212)."""
+    share = successes / trials
+    centre = (share + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
+    half = Z * np.sqrt(share * (1 - share) / trials + Z**2 / (4 * trials**2))
+    half /= 1 + Z**2 / trials
+    return centre - half, centre + half
+
+
 def q_values(p_values: pd.Series) -> pd.Series:
     """Adjust p-values for many tests (Benjamini & Hochberg 1995); absent ones stay absent.
 
@@ -77,6 +88,18 @@ def q_values(p_values: pd.Series) -> pd.Series:
     return pd.Series(stats.false_discovery_control(known), index=known.index).reindex(
         p_values.index
     )
+
+
+def call_direction(changes: pd.Series, q: pd.Series) -> pd.Series:
+    """Call changes ``rising`` or ``falling`` where their q-value is sure, else ``unclear``.
+
+    Examples
+    --------
+    >>> call_direction(pd.Series([2.0, -1.0, 3.0]), pd.Series([0.01, 0.02, 0.2])).tolist()
+    ['rising', 'falling', 'unclear']
+    """
+    direction = pd.Series(np.where(changes > 0, "rising", "falling"), index=changes.index)
+    return direction.where(q < SURE, "unclear")
 
 
 def pool_effects(effects: pd.Series, std_errors: pd.Series) -> dict[str, float]:

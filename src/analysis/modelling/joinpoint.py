@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span, month_text
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.inference import Z, hac_covariance, normal_row, score_rows
 from analysis.modelling.result import ModelResult, Note
@@ -80,46 +80,42 @@ def estimate_joinpoint(
     rows = read_series(series, outcome=outcome, time=time, exposure=exposure, period=period)
     if margin < 2:
         raise RequestError(f"margin must be at least 2 rows, not {margin}")
-    candidates = range(margin, len(rows) - margin)
-    if not candidates:
+    months = rows["month"].iloc[margin : len(rows) - margin]
+    if months.empty:
         raise ModelError(
             f"{len(rows)} rows leave no month with {margin} before and after it; "
             f"{2 * margin + 1} are needed"
         )
     seasons = season_columns(rows, harmonics, period)
-    fits = [_fit_bend(rows, seasons, place) for place in candidates]
-    deviance = np.array([fitted.deviance for fitted in fits])
-    best = int(deviance.argmin())
+    fits = {month: _fit_bend(rows, seasons, place) for place, month in months.items()}
+    best = min(fits.values(), key=lambda fitted: fitted.deviance)
     # Without degrees of freedom every row is met; a line met by the counts has no interval.
-    scatter = fits[best].pearson_chi2 / rows["count"].sum()
-    if fits[best].df_resid < 1 or not scatter > PERFECT:
+    scatter = best.pearson_chi2 / rows["count"].sum()
+    if best.df_resid < 1 or not scatter > PERFECT:
         raise ModelError(
             f"{outcome} lies on a line with one bend: without scatter no month can be told"
         )
-    phi = dispersion(fits[best])
-    scaled = (deviance - deviance[best]) / phi
-    months = rows["month"].iloc[margin : len(rows) - margin].reset_index(drop=True)
-    profile = pd.DataFrame({"month": months, "deviance": deviance, "scaled": scaled})
-    inside = np.flatnonzero(scaled <= DROP)
-    row = bend_row("joinpoint", fits[best], tested=False) | {
-        "month": month_text(months[best]),
-        "month_low": month_text(months[inside[0]]),
-        "month_high": month_text(months[inside[-1]]),
-        "dispersion": phi,
-        "ar1": autocorrelation(fits[best].resid_pearson),
+    profile = _profile(months.reset_index(drop=True), [*fits.values()], best)
+    inside = np.flatnonzero(profile["scaled"] <= DROP)
+    row = bend_row("joinpoint", best, tested=False) | {
+        "month": month_text(months.iloc[profile["deviance"].argmin()]),
+        "month_low": month_text(months.iloc[inside[0]]),
+        "month_high": month_text(months.iloc[inside[-1]]),
+        "dispersion": dispersion(best),
+        "ar1": autocorrelation(best.resid_pearson),
     }
     return ModelResult(
         model="joinpoint",
         formula=f"{outcome} ~ time + (time - month)+ + {harmonics} Fourier pairs, Poisson",
         parameters={"harmonics": harmonics, "margin": margin},
         sources=tuple(series.attrs.get("sources", ())),
-        period=(month_text(rows["month"].iloc[0]), month_text(rows["month"].iloc[-1])),
+        period=month_span(rows["month"]),
         observations=len(rows),
         states=0,
         inference=f"profile of the scaled deviance; slopes Newey-West, L = {LAGS}",
         rows=pd.DataFrame([row]),
         notes=_profile_notes(inside, len(months)),
-        fitted={"series": rows, "profile": profile, "fits": dict(zip(months, fits, strict=True))},
+        fitted={"series": rows, "profile": profile, "fits": fits},
     )
 
 
@@ -129,6 +125,13 @@ def _fit_bend(rows: pd.DataFrame, seasons: pd.DataFrame, place: int) -> Any:
         {"const": 1.0, "trend": years, "bend": (years - years[place]).clip(lower=0)}
     )
     return poisson_fit(rows, base.join(seasons))
+
+
+def _profile(months: pd.Series, fits: list[Any], best: Any) -> pd.DataFrame:
+    """Give the deviance of each month's fit, and how far it lies above the best in its scale."""
+    deviance = np.array([fitted.deviance for fitted in fits])
+    scaled = (deviance - best.deviance) / dispersion(best)
+    return pd.DataFrame({"month": months, "deviance": deviance, "scaled": scaled})
 
 
 def bend_row(term: str, fitted: Any, *, tested: bool) -> dict[str, Any]:

@@ -7,16 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from analysis.calendar import month_text
-from analysis.modelling.clusters import (
-    LEVEL,
-    TIE,
-    draw_orders,
-    infer_crv1,
-    join_orders,
-    null_scores,
-    swap_scores,
-)
+from analysis.calendar import month_span
+from analysis.modelling.clusters import LEVEL, TIE, infer_crv1, null_scores
 from analysis.modelling.effects import EffectsFit, estimate_effects
 from analysis.modelling.guard import (
     AN_ASSOCIATION,
@@ -28,6 +20,7 @@ from analysis.modelling.guard import (
 )
 from analysis.modelling.parallel import map_each
 from analysis.modelling.result import ModelResult, Note
+from analysis.modelling.swaps import draw_orders, join_orders, swap_scores
 from analysis.parameters import SOURCES, check
 
 OUTCOMES = ("sesnsp", "inegi", "sesnsp_femicide")
@@ -108,7 +101,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
         formula="homicides ~ guards + effects, " + ", ".join(CHOICES) + " varied",
         parameters=asked,
         sources=(*SOURCES.values(), *TABLES),
-        period=(month_text(used.min()), month_text(used.max())),
+        period=month_span(used),
         observations=int(table["observations"].max()),
         states=len(codes),
         inference="crv1 by state a row; joint permutation of states' trajectories for the curve",

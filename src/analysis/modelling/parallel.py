@@ -7,38 +7,27 @@ task is at one worker at a time and is given to another when that one dies.
 import logging
 import math
 import os
-import sys
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from functools import cache
-from pathlib import Path
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import analysis
-from analysis.errors import AnalysisError
-from analysis.files import hash_code, hash_file
+from analysis.modelling.workers import ClusterError, connect, identify, tell_apart
 
 if TYPE_CHECKING:
     from distributed import Client
 
 # Names the scheduler; without it nothing leaves this process.
 VARIABLE = "ANALYSIS_SCHEDULER"
-LOCK = "requirements.lock"
-# Seconds until a scheduler must answer, and between two looks at which workers there are.
-ANSWER, LOOK = 10, 0.5
+# Seconds between two looks at which workers there are.
+LOOK = 0.5
 # Seconds that a cluster may be without a worker, or without one that is as this process.
 GRACE = 30
 # Seconds until the result of a task that has ended must be here.
 ARRIVAL = 120
-CALLED = {"python": "Python", "lock": LOCK, "code": "the code of the package"}
-
-
-class ClusterError(AnalysisError):
-    """A cluster can not be reached, or has no worker that may be used."""
 
 
 class WorkerDiedError(ClusterError):
@@ -94,65 +83,6 @@ def map_each(function: Callable, items: Iterable, *common: Any) -> list:
                 raise outcome.error
             results[outcome.number] = outcome.result
     return [results[number] for number in range(len(tasks))]
-
-
-@contextmanager
-def connect(address: str) -> Iterator["Client"]:
-    """Be a client of a scheduler; for an address ``tls://`` as Dask's own configuration says.
-
-    Raises
-    ------
-    ClusterError
-        When it does not answer.
-    """
-    from distributed import Client
-
-    try:
-        client = Client(address, timeout=ANSWER, set_as_default=False)
-    except (OSError, ValueError, TypeError, ImportError) as error:
-        raise ClusterError(
-            f"no scheduler answers at {address} ({type(error).__name__}: {error}); expected the "
-            "address that dask scheduler prints when it starts, such as tcp://10.0.0.5:8786"
-        ) from error
-    try:
-        yield client
-    finally:
-        with suppress(OSError):
-            client.close(timeout=ANSWER)
-
-
-@cache
-def identify() -> dict[str, str]:
-    """Say what this process computes with: Python, SHA-256 of the checkout's lock and of the code.
-
-    It is what the process began with: one whose code has changed since must be started again.
-
-    Examples
-    --------
-    >>> sorted(identify())
-    ['code', 'lock', 'python']
-    """
-    lock = Path(analysis.__file__).parents[2] / LOCK
-    return {
-        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        "lock": hash_file(lock) if lock.is_file() else "missing",
-        "code": hash_code(),
-    }
-
-
-def tell_apart(own: dict[str, str], other: dict[str, str]) -> str:
-    """Say in what another process is different; nothing where it is not.
-
-    Examples
-    --------
-    >>> tell_apart({"python": "3.11", "lock": "aa"}, {"python": "3.11", "lock": "bb"})
-    'requirements.lock is bb, here aa'
-    """
-    return "; ".join(
-        f"{CALLED[key]} is {other.get(key, 'unknown')[:12]}, here {value[:12]}"
-        for key, value in own.items()
-        if other.get(key) != value
-    )
 
 
 class Spread:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span, month_text
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.result import ModelResult, Note
 from analysis.modelling.series import log_rates, read_series
@@ -86,25 +86,17 @@ def estimate_breaks(
         raise ModelError(f"the log rate of {outcome} lies on a straight line: nothing to break")
     most = min(most, len(rows) // shortest - 1)
     partitions = _best_partitions(loss, shortest, most)
-    rss = np.array([_total(loss, cuts) for cuts in partitions])
-    n, number = len(rows), np.arange(most + 1)
-    likelihood = n * (np.log(np.maximum(rss, 1e-300)) + 1 - np.log(n) + np.log(2 * np.pi))
-    bic = likelihood + np.log(n) * COUNTED * (number + 1)
-    chosen = int(bic.argmin())
-    breaks, gaps = _break_rows(rows, rates, loss, partitions[chosen], shortest)
-    numbers = [
-        {"term": f"{m} breaks", "kind": "number", "breaks": m, "bic": bic[m], "rss": rss[m]}
-        | {"chosen": m == chosen}
-        for m in number
-    ]
-    found = [row | {"breaks": chosen, "bic": bic[chosen]} for row in breaks]
+    numbers = _number_rows(loss, partitions)
+    chosen = next(row for row in numbers if row["chosen"])
+    breaks, gaps = _break_rows(rows, rates, loss, partitions[chosen["breaks"]], shortest)
+    found = [row | {"breaks": chosen["breaks"], "bic": chosen["bic"]} for row in breaks]
     return ModelResult(
         model="breaks",
         formula=f"log({outcome} / {exposure or '1'}) ~ time, by segment",
         parameters={"shortest": shortest, "most": most},
         sources=tuple(series.attrs.get("sources", ())),
-        period=(month_text(rows["month"].iloc[0]), month_text(rows["month"].iloc[-1])),
-        observations=n,
+        period=month_span(rows["month"]),
+        observations=len(rows),
         states=0,
         inference="number by BIC; months by inverting the likelihood ratio, the others fixed",
         rows=pd.DataFrame([*found, *numbers], columns=COLUMNS).astype(KINDS),
@@ -143,6 +135,19 @@ def _best_partitions(loss: np.ndarray, shortest: int, most: int) -> list[list[in
         cost, path = total.min(axis=0), [[*path[i], j] for j, i in enumerate(before)]
         partitions.append(path[n])
     return partitions
+
+
+def _number_rows(loss: np.ndarray, partitions: list[list[int]]) -> list[dict[str, Any]]:
+    """Give a row a number of breaks with its BIC, the least of which is chosen."""
+    n = len(loss) - 1
+    rss = np.array([_total(loss, cuts) for cuts in partitions])
+    likelihood = n * (np.log(np.maximum(rss, 1e-300)) + 1 - np.log(n) + np.log(2 * np.pi))
+    bic = likelihood + np.log(n) * COUNTED * np.arange(1, len(partitions) + 1)
+    return [
+        {"term": f"{m} breaks", "kind": "number", "breaks": m, "bic": bic[m], "rss": rss[m]}
+        | {"chosen": m == bic.argmin()}
+        for m in range(len(partitions))
+    ]
 
 
 def _total(loss: np.ndarray, cuts: list[int]) -> float:

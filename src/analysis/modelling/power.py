@@ -7,9 +7,9 @@ import pandas as pd
 from scipy import stats
 from scipy.optimize import brentq
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span
 from analysis.errors import ModelError
-from analysis.modelling.clusters import LEVEL, draw_orders, infer_crv1, infer_crv3, to_grid
+from analysis.modelling.clusters import LEVEL, infer_crv1, infer_crv3
 from analysis.modelling.effects import EffectsFit, partial_out, replace_regressor, solve
 from analysis.modelling.guard import (
     TABLES,
@@ -17,8 +17,9 @@ from analysis.modelling.guard import (
     select_guard_cells,
     select_whole_months,
 )
+from analysis.modelling.inference import wilson
 from analysis.modelling.result import ModelResult
-from analysis.modelling.selection import wilson
+from analysis.modelling.swaps import draw_orders, to_grid
 from analysis.parameters import SOURCES, Source, check
 
 POWER = 0.8
@@ -61,7 +62,7 @@ def fit_power(
         formula=f"{count} ~ log(guards per 100k) + state + month + offset, PPML",
         parameters=asked,
         sources=(SOURCES[asked["source"]], *TABLES),
-        period=(month_text(cells["month"].min()), month_text(cells["month"].max())),
+        period=month_span(cells["month"]),
         observations=len(cells),
         states=cells["cve_ent"].nunique(),
         inference="80 % power, 5 % level; size from placebo panels with swapped trajectories",

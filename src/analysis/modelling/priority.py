@@ -1,4 +1,4 @@
-"""What is held for the priority cities and states, and what the strategies set out.
+"""What is held for the priority cities and states.
 
 The figures of the cities are of three kinds that are never joined: deaths of INEGI by
 municipality of occurrence, investigation files of SESNSP, and figures quoted from the press.
@@ -12,7 +12,7 @@ from statsmodels.stats.rates import confint_poisson
 from analysis.calendar import PER
 from analysis.errors import ModelError
 from analysis.geography import find_state
-from analysis.modelling.inference import q_values
+from analysis.modelling.inference import call_direction, q_values
 from analysis.parameters import SOURCES
 
 CITIES = "homicides_priority_cities"
@@ -21,7 +21,6 @@ DEATHS = "INEGI homicides, municipality of occurrence, registration year"
 FILES = "SESNSP investigation files, Homicidio doloso"
 MONTHLY_FILES = f"{FILES} (month)"
 YEARS = range(1990, 2026)
-SURE = 0.05
 HALF = 6
 # Flags that make a source's figure provisional, as a pattern.
 MARKS = {"inegi": "inegi_incomplete|inegi_truncated", "sesnsp": "sesnsp_preliminary"}
@@ -218,8 +217,7 @@ def _test_change(counts: pd.DataFrame, spread: float, freedom: int) -> pd.DataFr
     out["conf_high"] = (ratio * np.exp(reach) - 1) * 100
     out["p_value"] = 2 * stats.t.sf(np.abs(np.log(ratio)) / error, freedom)
     out["q_value"] = q_values(out["p_value"])
-    out["direction"] = np.where(out["estimate"] > 0, "rising", "falling")
-    out["direction"] = out["direction"].where(out["q_value"] < SURE, "unclear")
+    out["direction"] = call_direction(out["estimate"], out["q_value"])
     return out
 
 
@@ -289,50 +287,3 @@ def select_state_rates(
     first = ["cve_ent", "state", "source", "year", "months", "homicides", "person_years"]
     out = out[[*first, "rate", "conf_low", "conf_high", "marked"]]
     return _named(out, *SOURCES.values(), "conapo_population_state_year")
-
-
-def select_guard_roles(guard_roles: pd.DataFrame) -> pd.DataFrame:
-    """Give the Guard's roles from the highest level of priority down.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a role: ``role, level`` (10 is the highest), ``to_strengthen, source``.
-    """
-    rows = guard_roles.sort_values("level", ascending=False, kind="stable")
-    return _named(rows[["role", "level", "to_strengthen", "source"]], "guard_roles")
-
-
-def select_strategy_dates(strategy_timeline: pd.DataFrame) -> pd.DataFrame:
-    """Give dated events of the strategies in order, with ``day`` as a date.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row an event: ``date`` (text), ``day`` (datetime), ``key, label, term, kind, event,
-        source, source_url, status``.
-    """
-    rows = strategy_timeline.assign(day=pd.to_datetime(strategy_timeline["date"]))
-    rows = rows.sort_values("day", kind="stable")
-    first = ["date", "day", "key", "label", "term", "kind", "event"]
-    return _named(rows[[*first, "source", "source_url", "status"]], "strategy_timeline")
-
-
-def select_strategies(strategy_elements: pd.DataFrame) -> pd.DataFrame:
-    """Put the elements of the two strategies side by side, by kind and number.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a kind and place: ``kind, place`` and, for 2018 and 2024, ``element_2018,
-        description_2018, source_2018, source_url_2018`` and so on; missing where a strategy
-        has no such element.
-    """
-    about = ["element", "description", "source", "source_url"]
-    order = {"pillar": 0, "programme": 1, "joint force": 2, "institution": 3}
-    rows = strategy_elements.assign(order=strategy_elements["kind"].map(order))
-    wide = rows.pivot(index=["order", "kind", "place"], columns="strategy", values=about)
-    years = sorted(rows["strategy"].unique())
-    wide = wide[[(name, year) for year in years for name in about]]
-    wide.columns = [f"{name}_{year}" for name, year in wide.columns]
-    return _named(wide.reset_index().drop(columns="order"), "strategy_elements")

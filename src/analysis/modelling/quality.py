@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span, month_text
 from analysis.modelling.chance import Kind
 from analysis.modelling.faults import select_faults
 from analysis.modelling.result import ModelResult
@@ -93,7 +93,7 @@ def fit_quality(
         formula=f"rules: {', '.join(RULES)}",
         parameters={"source": source},
         sources=(table,),
-        period=(month_text(known["month"].min()), month_text(known["month"].max())),
+        period=month_span(known["month"]),
         observations=len(known),
         states=known["cve_ent"].nunique(),
         inference="each rule speaks by chance in 1 % of clean tables; other thresholds are fixed",

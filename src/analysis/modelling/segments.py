@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.tsa.statespace.sarimax import SARIMAX
 
-from analysis.calendar import month_text, parse_month
+from analysis.calendar import month_span, month_text, parse_month
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.inference import hac_covariance, normal_row, score_rows
 from analysis.modelling.result import ModelResult, Note
@@ -107,7 +107,7 @@ def estimate_segments(
             "lags": lags,
         },
         sources=tuple(series.attrs.get("sources", ())),
-        period=(month_text(rows["month"].iloc[0]), month_text(rows["month"].iloc[-1])),
+        period=month_span(rows["month"]),
         observations=len(rows),
         states=0,
         inference=f"Newey-West sandwich, L = {lags}; AR(1) errors by exact maximum likelihood",
@@ -126,7 +126,7 @@ def _read_months(rows: pd.DataFrame, given: Sequence[str]) -> list[pd.Timestamp]
     known = set(rows["month"])
     for month in months:
         if month not in known:
-            first, last = month_text(rows["month"].iloc[0]), month_text(rows["month"].iloc[-1])
+            first, last = month_span(rows["month"])
             raise ModelError(f"{month_text(month)} is no row of the series {first} to {last}")
     return months
 

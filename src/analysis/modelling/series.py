@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span
 from analysis.errors import ModelError, RequestError, unknown
 from analysis.modelling.administrations import NATIONAL
 from analysis.modelling.result import Note
@@ -71,7 +71,7 @@ def _notes(rows: pd.DataFrame, flags: pd.Series, source: str) -> list[Note]:
     early = flags.str.contains(f"{source}_preliminary")
     if early.any():
         months = rows.loc[early, "month"]
-        first, last = month_text(months.min()), month_text(months.max())
+        first, last = month_span(months)
         notes.append(Note("{first} to {last} are preliminary", first=first, last=last))
     incomplete = flags.str.contains(f"{source}_incomplete").sum()
     if incomplete:

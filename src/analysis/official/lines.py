@@ -3,9 +3,10 @@
 import re
 
 from analysis.errors import RequestError
-from analysis.official.load import HEAD, Loaded, read_lines
+from analysis.official.load import Loaded, read_lines
 from analysis.official.recognise import Match
 from analysis.official.rows import Rows
+from analysis.official.sheets import HEAD
 
 
 def sort_out_lines(rows: Rows, match: Match) -> None:

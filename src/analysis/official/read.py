@@ -17,9 +17,10 @@ from analysis.official.encoding import NAMES
 from analysis.official.figures import settle_figures
 from analysis.official.findings import Finding
 from analysis.official.lines import sort_out_lines, tell_rejects
-from analysis.official.load import Loaded, Sheet, connect, load, peek, prepare
+from analysis.official.load import Loaded, connect, load
 from analysis.official.recognise import Match, nothing_recognised, recognise
 from analysis.official.rows import TOLD, Rows
+from analysis.official.sheets import Sheet, peek, prepare
 from analysis.sources import describe
 
 DOCUMENT = ("file", "format", "encoding", "rows", "findings", "packed", "table", "account")

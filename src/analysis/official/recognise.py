@@ -15,7 +15,8 @@ from analysis.official.columns import (
 from analysis.official.encoding import Letters, guess_encoding, settle_letters
 from analysis.official.findings import Finding
 from analysis.official.formats import Format, find_format, formats, normalise
-from analysis.official.load import SEPARATORS, Layout
+from analysis.official.load import Layout
+from analysis.official.sheets import SEPARATORS
 
 # A header is a format's when it holds this share of its columns, and what marks it; so many
 # columns will do where the format was said.

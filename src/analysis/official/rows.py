@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from analysis.official.encoding import NAMES, Letters, guess_encoding, settle_letters
 from analysis.official.findings import Finding, Level
-from analysis.official.load import BATCH, Sheet, read_lines
+from analysis.official.load import BATCH, read_lines
+from analysis.official.sheets import Sheet
 
 # So many findings of one kind are told one by one; the rest is counted in one more.
 TOLD = 20

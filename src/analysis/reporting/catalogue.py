@@ -21,7 +21,8 @@ from analysis.claims.shape import QUALIFIERS
 from analysis.claims.verdicts import VERDICTS
 from analysis.files import written_beside
 from analysis.modelling.periods import split_units
-from analysis.reporting.text import CATALOGUES, has_words
+from analysis.reporting.languages import CATALOGUES
+from analysis.reporting.text import has_words
 from analysis.sources import derived_tables, raw_tables, read_text, root
 
 PACKAGE = Path(analysis.__file__).parent

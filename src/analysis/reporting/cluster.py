@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from analysis.modelling.parallel import Outcome, Spread, connect
+from analysis.modelling.parallel import Outcome, Spread
+from analysis.modelling.workers import connect
+from analysis.reporting.interrupts import undisturbed
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.remote import holds, make_there, pack_inputs, receive, unpack
 from analysis.reporting.report import present_day
@@ -56,7 +58,7 @@ def run_on_cluster(
 
     Raises
     ------
-    analysis.modelling.parallel.ClusterError
+    analysis.modelling.workers.ClusterError
         When the scheduler does not answer or is lost, or every worker is refused.
     """
     archive = pack_inputs(requests)
@@ -124,8 +126,6 @@ def _bring(outcome: Outcome, work: Path, started: datetime) -> dict[str, Any]:
 def _embedded(workers: int) -> Iterator[str]:
     """Keep a cluster on this machine; give the address of its scheduler."""
     from distributed import LocalCluster
-
-    from analysis.reporting.run import undisturbed
 
     with TemporaryDirectory(prefix="analysis-", ignore_cleanup_errors=True) as folder:
         # Its processes have that from their beginning: Ctrl-C is for the one that closes them.

@@ -13,18 +13,18 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 
-from analysis.calendar import month_text
+from analysis.calendar import month_span
 from analysis.claims.verdicts import Verdict
 from analysis.errors import ReportError
 from analysis.geography import find_state
 from analysis.parameters import mean
 from analysis.reporting.drawing import draw_svg
 from analysis.reporting.evidence import list_claims, list_groups
+from analysis.reporting.languages import use_language
 from analysis.reporting.notebooks import MIME
 from analysis.reporting.provenance import raw_names, source_entry, source_text
 from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.text import translate as _
-from analysis.reporting.text import use_language
 from analysis.sources import NATION, has_states, read_text
 
 
@@ -274,7 +274,7 @@ def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
     if code:
         where = [f"cve_ent = {', '.join(sorted(rows['cve_ent'].unique()))}"]
     if "month" in data and "month" in rows and data["month"].dtype.kind == "M":
-        first, last = month_text(data["month"].min()), month_text(data["month"].max())
+        first, last = month_span(data["month"])
         rows = rows[rows["month"].between(first, last)]
         where.append(_("month {first} to {last}").format(first=first, last=last))
     return {"table": f"{name}.csv", "where": ", ".join(where) or _("all rows"), "rows": len(rows)}

@@ -21,9 +21,9 @@ from nbconvert import HTMLExporter
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters import Highlight2HTML
 
+from analysis.reporting.languages import language_name
 from analysis.reporting.notebooks import MIME
 from analysis.reporting.style import PALETTE
-from analysis.reporting.text import language_name
 
 TEMPLATE = Path(__file__).with_name("template")
 ONCE = ("title", "points", "sureness", "methods")  # moved to their own place on the page

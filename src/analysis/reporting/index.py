@@ -9,13 +9,8 @@ from analysis import __version__
 from analysis.cleaning.build import load_table, read_manifest
 from analysis.files import written_beside
 from analysis.reporting.export import exporter
-from analysis.reporting.text import (
-    in_language,
-    index_page,
-    languages,
-    month,
-    translate,
-)
+from analysis.reporting.languages import in_language, index_page, languages
+from analysis.reporting.text import month, translate
 
 
 def write_pages(runs: list[dict[str, Any]], folder: Path) -> None:

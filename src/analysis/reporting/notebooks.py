@@ -13,7 +13,7 @@ from analysis.errors import ReportError, RequestError, unknown
 from analysis.files import written_beside
 from analysis.geography import find_state, states
 from analysis.parameters import check_period, convert, mean
-from analysis.reporting.text import languages
+from analysis.reporting.languages import languages
 from analysis.sources import root
 
 # Of the outputs that are a report's exhibits.

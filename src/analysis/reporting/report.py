@@ -7,30 +7,23 @@ import json
 import os
 import shutil
 import time
-import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-import nbformat
-
 from analysis import __version__
-from analysis.errors import AnalysisError, ReportError
-from analysis.files import hash_file, written_beside
+from analysis.errors import ReportError
 from analysis.reporting.execute import KernelDiedError, Watch, execute
-from analysis.reporting.export import render_failure, render_page
+from analysis.reporting.export import render_page
 from analysis.reporting.imports import hash_files
-from analysis.reporting.manifest import reports_folder
+from analysis.reporting.languages import in_language, index_page
 from analysis.reporting.notebooks import MIME, Limits, Request
+from analysis.reporting.place import EXPORTING, explain_failure, place_report, work_folder
 from analysis.reporting.seal import FILE, find_basis, make_seal
-from analysis.reporting.text import day, in_language, index_page, translate
+from analysis.reporting.text import day, translate
 from analysis.reporting.turns import Turns
 from analysis.sources import fingerprint, root
-
-# The one exporter of this process serves one report at a time.
-_exporting = Lock()
 
 
 def run_report(request: Request, work: Path, **options: Any) -> dict[str, Any]:
@@ -97,7 +90,7 @@ def make_report(
             page, told = make_page(request, folder, watch, known=known, today=today)
             folder.with_suffix(".html").write_text(page, "utf-8")
         except Exception as error:
-            told, begun = {"error": _explain(error)}, watch.begun
+            told, begun = {"error": explain_failure(error)}, watch.begun
             if attempt < retries and isinstance(error, KernelDiedError | OSError):
                 follow("retry", error=told["error"])
                 continue
@@ -107,30 +100,6 @@ def make_report(
     told["seconds"] = round(time.time() - begun, 2)
     interrupted = watch.stopped and not watch.expired
     return told | {"ordinary": watch.ordinary, "interrupted": interrupted}
-
-
-def place_report(request: Request, work: Path, made: dict[str, Any]) -> dict[str, Any]:
-    """Move what `make_report` left in the work folder into place; give the manifest's entry."""
-    told = {key: value for key, value in made.items() if key != "interrupted"}
-    home, folder = reports_folder() / request.lang, work_folder(request, work)
-    try:
-        if not told.get("error"):
-            with written_beside(home / f"{request.slug}.html") as part:
-                folder.with_suffix(".html").replace(part)
-                told["sha256"] = hash_file(part)
-                _replace_folder(folder, home / request.slug)
-            _failure_page(request).unlink(missing_ok=True)
-    except OSError as error:
-        told = {key: told[key] for key in ("started", "seconds", "ordinary")}
-        told["error"] = _explain(error)
-    if told.get("error") and not made.get("interrupted"):
-        _show_failure(request, folder, told)
-    return _entry(request, **told)
-
-
-def work_folder(request: Request, work: Path) -> Path:
-    """Give where in the work folder a report's files are made; its page is beside it."""
-    return work / f"{request.lang}-{request.slug}"
 
 
 def make_page(
@@ -184,7 +153,7 @@ def make_page(
     basis = find_basis(request, watch.reads, seen=before)
     told["seal"] = make_seal(basis)
     told["made"] = date or _date(told["seal"], known or {}, today)
-    with _exporting, in_language(request.lang):
+    with EXPORTING, in_language(request.lang):
         page = render_page(
             notebook, page=_page(request, told), translate=translate, lang=request.lang
         )
@@ -198,35 +167,6 @@ def make_page(
             "again"
         )
     return page, told
-
-
-def _failure_page(request: Request) -> Path:
-    return reports_folder() / request.lang / f"{request.slug}.failed.html"
-
-
-def _show_failure(request: Request, folder: Path, told: dict[str, Any]) -> None:
-    """Write a page that says where and why a report failed, with its output up to there."""
-    try:
-        notebook = nbformat.read(folder / "report.ipynb", 4)
-    except (OSError, ValueError):
-        notebook = nbformat.v4.new_notebook()
-    good = reports_folder() / request.lang / f"{request.slug}.html"
-    page = {
-        "name": request.slug,
-        "error": told["error"],
-        "command": request.command,
-        "good": good.name if good.is_file() else "",
-        "index": f"../{index_page(request.lang)}",
-        "version": __version__,
-    }
-    try:
-        with _exporting, in_language(request.lang):
-            text = render_failure(notebook, page=page, translate=translate, lang=request.lang)
-        with written_beside(_failure_page(request)) as part:
-            part.write_text(text, "utf-8")
-        told["failure"] = f"{request.lang}/{_failure_page(request).name}"
-    except OSError as error:
-        told["error"] += f"; and its page can not be written: {error}"
 
 
 def _date(seal: dict[str, str], known: dict[str, Any], today: str) -> str:
@@ -305,40 +245,3 @@ def _write_exhibits(shown: list[dict[str, Any]], folder: Path) -> None:
             (folder / "tables" / f"{item['id']}.csv").write_text(item["csv"], "utf-8")
         if "svg" in item:
             (folder / "figures" / f"{item['id']}.svg").write_text(item["svg"], "utf-8")
-
-
-def _replace_folder(new: Path, place: Path) -> None:
-    old = place.with_name(f".{place.name}.{os.getpid()}.old")
-    if place.exists():
-        place.rename(old)
-    new.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _explain(error: Exception) -> str:
-    """Say what failed."""
-    if isinstance(error, ReportError):
-        return str(error)
-    if isinstance(error, AnalysisError | ValueError | OSError):
-        return f"{type(error).__name__}: {error}"
-    return "".join(traceback.format_exception_only(error)).strip()
-
-
-def _entry(request: Request, **told: Any) -> dict[str, Any]:
-    page = f"{request.lang}/{request.slug}.html"
-    exists = (reports_folder() / page).is_file()
-    return {
-        "report": request.report,
-        "slug": request.slug,
-        "lang": request.lang,
-        "others": [*request.others],
-        "parameters": request.parameters,
-        "status": "failed" if told.get("error") else "ok",
-        "html": page if exists else None,
-        "notebook": f"{request.lang}/{request.slug}/report.ipynb" if exists else None,
-        "started": told.get("started"),
-        "seconds": told.get("seconds"),
-        **dict.fromkeys(("error", "failure", "title", "period", "main_point", "seal")),
-        **dict.fromkeys(("made", "sha256", "ordinary")),
-        **told,
-    }

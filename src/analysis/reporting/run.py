@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import shutil
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -19,10 +18,11 @@ from analysis.cleaning.build import ensure_built
 from analysis.errors import AnalysisError, RequestError, unknown
 from analysis.files import hash_file
 from analysis.kernels.client import NotWarmError, connect
+from analysis.reporting.interrupts import undisturbed
+from analysis.reporting.languages import languages
 from analysis.reporting.manifest import keep_runs, read_runs, reports_folder
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.seal import FILE, find_basis, list_reads, make_seal
-from analysis.reporting.text import languages
 from analysis.reporting.turns import Turns
 from analysis.results import FOLDER, VARIABLE, remove_old
 from analysis.sources import in_project, root
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Tell = Callable[[dict[str, Any]], None]
 Finish = Callable[[Request, dict[str, Any]], None]
 Known = dict[tuple[str, str], dict[str, Any]]
+Waiting = dict[Future[dict[str, Any]], Request]
 Executor = Literal["local", "dask"]
 
 
@@ -86,7 +87,7 @@ def run_reports(
     ------
     RequestError
         For an unknown executor, or a scheduler without ``dask``.
-    analysis.modelling.parallel.ClusterError
+    analysis.modelling.workers.ClusterError
         When the scheduler does not answer, or none of its workers may be used.
     """
     if executor not in get_args(Executor):
@@ -165,8 +166,6 @@ def _run_here(
     with _kernels(), _work() as work:
         from analysis.reporting.report import run_report
 
-        # One more than run: its kernel comes up, or its page is made, beside the others.
-        pool = ThreadPoolExecutor(jobs + 1, "report")
         project, turns = root(), Turns(jobs, [request.key for request in requests])
 
         def run_one(request: Request) -> dict[str, Any]:
@@ -184,26 +183,33 @@ def _run_here(
             finally:
                 turns.end(request.key)
 
-        waiting: dict[Future[dict[str, Any]], Request] = {
-            pool.submit(run_one, request): request for request in requests
-        }
-        told: set[Future[dict[str, Any]]] = set()
-        try:
-            for done in as_completed(waiting):
-                # A page that is in its place has its entry.
-                with undisturbed(later=True):
-                    told.add(done)
+        # One more than run: its kernel comes up, or its page is made, beside the others.
+        pool = ThreadPoolExecutor(jobs + 1, "report")
+        waiting = {pool.submit(run_one, request): request for request in requests}
+        _finish_each(pool, waiting, running, finish)
+
+
+def _finish_each(
+    pool: ThreadPoolExecutor, waiting: Waiting, running: list["Watch"], finish: Finish
+) -> None:
+    """Finish each report as it ends; when that is interrupted, stop those that still run."""
+    told = set()
+    try:
+        for done in as_completed(waiting):
+            # A page that is in its place has its entry.
+            with undisturbed(later=True):
+                told.add(done)
+                finish(waiting[done], done.result())
+    finally:
+        with undisturbed():
+            pool.shutdown(wait=False, cancel_futures=True)
+            for watch in running:
+                watch.stop()
+            pool.shutdown(wait=True)
+            for done in (one for one in waiting if one not in told and not one.cancelled()):
+                # One that had just ended when the others were stopped.
+                if not done.result()["error"]:
                     finish(waiting[done], done.result())
-        finally:
-            with undisturbed():
-                pool.shutdown(wait=False, cancel_futures=True)
-                for watch in running:
-                    watch.stop()
-                pool.shutdown(wait=True)
-                for done in (one for one in waiting if one not in told and not one.cancelled()):
-                    # One that had just ended when the others were stopped.
-                    if not done.result()["error"]:
-                        finish(waiting[done], done.result())
 
 
 def _run_away(
@@ -211,7 +217,7 @@ def _run_away(
 ) -> None:
     """Run reports on a cluster, and finish each that has come back."""
     from analysis.reporting.cluster import WORKERS, run_on_cluster
-    from analysis.reporting.report import place_report
+    from analysis.reporting.place import place_report
 
     with _work() as work:
         workers = max(jobs, WORKERS)
@@ -251,23 +257,6 @@ def _kernels() -> Iterator[None]:
         thread.join(1)
         for connection in held:
             connection.close()
-
-
-@contextmanager
-def undisturbed(*, later: bool = False) -> Iterator[None]:
-    """Let no interrupt into a block that puts things away; with ``later`` it comes at its end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-    keep = signal.SIG_IGN if not later else lambda number, frame: came.append(number)
-    before = signal.signal(signal.SIGINT, keep)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
 
 
 def _sweep() -> None:

@@ -1,29 +1,17 @@
-"""Sentences, numbers and dates in the language of the page.
-
-English texts are the identifiers of the one message catalogue; a language is added by putting
-its catalogue, ``<language>.po``, into ``locale/`` beside this module.
-"""
+"""Sentences, numbers and dates in the language of the page."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
-from babel import Locale
 from babel.dates import format_date, format_skeleton, get_month_names
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from analysis.errors import ReportError, unknown
+from analysis.errors import ReportError
 from analysis.modelling.result import Note
+from analysis.reporting.languages import current_language, current_locale, read_catalogue
 
-CATALOGUES = Path(__file__).with_name("locale")
-# Where a language alone does not say how numbers and dates are written.
-LOCALES = {"en": "en_US", "es": "es_MX"}
 # What sources write beside years and months.
 PERIOD_WORDS = {
     "FY": Note("FY"),
@@ -34,78 +22,6 @@ PERIOD_WORDS = {
     "rate": Note("rate"),
     "to": Note("to"),
 }
-_language: ContextVar[str] = ContextVar("language", default="en")
-
-
-def languages() -> list[str]:
-    """Give the languages that have a complete catalogue; English is the catalogue's own."""
-    return ["en", *sorted(path.stem for path in CATALOGUES.glob("*.po"))]
-
-
-def use_language(lang: str) -> None:
-    """Write everything from here on in a language.
-
-    Raises
-    ------
-    RequestError
-        When there is no catalogue for it.
-    """
-    if lang not in languages():
-        raise unknown("language", lang, languages())
-    _language.set(lang)
-
-
-def current_language() -> str:
-    """Give the code of the language in use."""
-    return _language.get()
-
-
-def language_name(lang: str) -> str:
-    """Name a language in itself.
-
-    Examples
-    --------
-    >>> language_name("es")
-    'Español'
-    """
-    return str(Locale.parse(lang).get_display_name()).capitalize()
-
-
-def index_page(lang: str) -> str:
-    """Name the page that lists all reports in a language.
-
-    Examples
-    --------
-    >>> index_page("en"), index_page("es")
-    ('index.html', 'index-es.html')
-    """
-    return "index.html" if lang == "en" else f"index-{lang}.html"
-
-
-def _locale() -> str:
-    lang = _language.get()
-    return LOCALES.get(lang, lang)
-
-
-@contextmanager
-def in_language(lang: str) -> Iterator[None]:
-    """Write in a language inside a ``with`` block."""
-    before = _language.get()
-    use_language(lang)
-    try:
-        yield
-    finally:
-        _language.set(before)
-
-
-@cache
-def _catalogue(lang: str) -> dict[str, str]:
-    if lang == "en":
-        return {}
-    with (CATALOGUES / f"{lang}.po").open("rb") as file:
-        # One that is begun but not translated is as good as none.
-        entries = [entry for entry in read_po(file) if entry.id and entry.string]
-        return {str(entry.id): str(entry.string) for entry in entries}
 
 
 def has_words(message: str) -> bool:
@@ -131,12 +47,13 @@ def translate(message: str) -> str:
     --------
     >>> translate("Main points")
     'Main points'
+    >>> from analysis.reporting.languages import in_language
     >>> with in_language("es"):
     ...     translate("Main points")
     'Puntos principales'
     """
-    lang = _language.get()
-    if found := _catalogue(lang).get(message):
+    lang = current_language()
+    if found := read_catalogue(lang).get(message):
         return found
     if lang == "en" or not has_words(message):
         return message
@@ -147,7 +64,7 @@ def translate(message: str) -> str:
 
 def given(text: str) -> str:
     """Give a text of data or a ledger in the language in use, as written where there is none."""
-    return _catalogue(_language.get()).get(text, text)
+    return read_catalogue(current_language()).get(text, text)
 
 
 def sentence(note: Note | None) -> str:
@@ -170,13 +87,13 @@ def number(value: float, digits: int = 0) -> str:
     >>> number(33550), number(-3.14159, 1)
     ('33,550', '−3.1')
     """
-    return "–" if pd.isna(value) else _number(float(value), digits, _language.get())
+    return "–" if pd.isna(value) else _number(float(value), digits, current_locale())
 
 
 @lru_cache(maxsize=10_000)
-def _number(value: float, digits: int, lang: str) -> str:
+def _number(value: float, digits: int, locale: str) -> str:
     pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    text = format_decimal(round(value, digits), pattern, LOCALES.get(lang, lang))
+    text = format_decimal(round(value, digits), pattern, locale)
     zero = text.strip("-0.,") == ""
     return text.replace("-", "" if zero else "−")
 
@@ -192,7 +109,7 @@ def percent(value: float, digits: int = 0) -> str:
     if pd.isna(value):
         return "–"
     pattern = "#,##0" + "." * (digits > 0) + "0" * digits + "%"
-    return format_percent(value, pattern, _locale())
+    return format_percent(value, pattern, current_locale())
 
 
 def change(value: float, digits: int = 1) -> str:
@@ -250,7 +167,7 @@ def month(value: pd.Timestamp | str) -> str:
     >>> month("2019-07")
     'July 2019'
     """
-    return format_skeleton("yMMMM", pd.Timestamp(value), locale=_locale())
+    return format_skeleton("yMMMM", pd.Timestamp(value), locale=current_locale())
 
 
 def months(first: pd.Timestamp | str, last: pd.Timestamp | str) -> str:
@@ -272,7 +189,7 @@ def day(value: pd.Timestamp | str) -> str:
     >>> day("2026-11-23")
     'November 23, 2026'
     """
-    return format_date(pd.Timestamp(value), "long", locale=_locale())
+    return format_date(pd.Timestamp(value), "long", locale=current_locale())
 
 
 def code(value: object) -> str:
@@ -293,6 +210,7 @@ def period(text: str) -> str:
     --------
     >>> period("2024 Jan-Jun") == "2024 Jan\u2011Jun"
     True
+    >>> from analysis.reporting.languages import in_language
     >>> with in_language("es"):
     ...     print(period("2016 average"))
     2016 promedio
@@ -304,7 +222,7 @@ def _period_word(word: str) -> str:
     english = get_month_names("abbreviated", locale="en_US")
     places = {name: place for place, name in english.items()}
     if word in places:
-        return get_month_names("abbreviated", locale=_locale())[places[word]].rstrip(".")
+        return get_month_names("abbreviated", locale=current_locale())[places[word]].rstrip(".")
     return translate(PERIOD_WORDS[word]) if word in PERIOD_WORDS else word
 
 
@@ -315,6 +233,7 @@ def listing(items: list[str]) -> str:
     --------
     >>> listing(["Sonora", "Sinaloa", "Nayarit"])
     'Sonora, Sinaloa and Nayarit'
+    >>> from analysis.reporting.languages import in_language
     >>> with in_language("es"):
     ...     listing(["SESNSP", "INEGI"])
     'SESNSP e INEGI'
@@ -322,7 +241,7 @@ def listing(items: list[str]) -> str:
     if len(items) < 2:
         return "".join(items)
     joined = translate("{first} and {last}").format(first=", ".join(items[:-1]), last=items[-1])
-    if _language.get() == "es" and re.match(r"h?[ií](?!e)", items[-1], re.IGNORECASE):
+    if current_language() == "es" and re.match(r"h?[ií](?!e)", items[-1], re.IGNORECASE):
         # Spanish says "e" before the same sound.
         joined = f"{', '.join(items[:-1])} e {items[-1]}"
     return joined

@@ -125,12 +125,13 @@ def _keys(column: pd.Series) -> list[str]:
 
 def _marks(figure: Figure) -> Iterator[tuple[Artist, str, Drawn]]:
     """Give what is drawn, its label and what it draws."""
-    for ax in (one for axes in figure.axes for one in (axes, *axes.child_axes)):
+    axes: list[Any] = [one for ax in figure.axes for one in (ax, *ax.child_axes)]
+    for ax in axes:
         for bars in ax.containers:
             if isinstance(bars, BarContainer) and bars.orientation == "vertical":
-                for bar, value in zip(bars.patches, bars.datavalues, strict=True):
-                    middle = pd.Series([bar.get_center()[0]])
-                    yield bar, _label(bars), Drawn(_keys(middle), _keys(pd.Series([value])))
+                for bar in bars.patches:
+                    x, y = pd.Series([bar.get_center()[0]]), pd.Series([bar.get_height()])
+                    yield bar, _label(bars), Drawn(_keys(x), _keys(y))
         for artist in (*ax.lines, *ax.collections, *ax.patches):
             yield artist, _label(artist), _TOLD.get(artist) or _points(artist, ax)
 

@@ -14,9 +14,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from analysis.errors import AnalysisError, RequestError
+from analysis.reporting.languages import index_page, languages
 from analysis.reporting.notebooks import Limits, Request, check_request
 from analysis.reporting.seal import FILE, find_basis, list_changes, list_reads
-from analysis.reporting.text import index_page, languages
 
 # So many differences of one page are told; the others are counted.
 TOLD = 20

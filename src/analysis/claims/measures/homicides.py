@@ -4,7 +4,7 @@ from typing import Literal
 
 import pandas as pd
 
-from analysis.calendar import PER, person_years
+from analysis.calendar import PER, month_span, month_text, person_years
 from analysis.claims.evidence import (
     Evidence,
     Measurement,
@@ -113,13 +113,7 @@ def _months(table: str, first: pd.Timestamp, last: pd.Timestamp, state: str) -> 
     """Give a monthly table's rows of a period and place, which it must cover."""
     frame = held(table)
     months = frame["month"]
-    _refuse_outside(
-        table,
-        f"{months.min():%Y-%m}",
-        f"{months.max():%Y-%m}",
-        f"{first:%Y-%m}",
-        f"{last:%Y-%m}",
-    )
+    _refuse_outside(table, *month_span(months), month_text(first), month_text(last))
     rows = frame[months.between(first, last)]
     return rows[rows["cve_ent"] == find_state(state).cve_ent] if state else rows
 

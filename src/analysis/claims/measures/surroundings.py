@@ -1,7 +1,7 @@
 """Measures of what surrounds homicide: money, troops, surveys, arms, other crimes, any table."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -13,17 +13,18 @@ from analysis.claims.evidence import (
     NoDataError,
     cite,
     held,
+    matching,
     measured,
     measured_each,
     note_cells,
     plain,
 )
 from analysis.claims.measures.dates import check_date
+from analysis.claims.measures.series import SUBJECTS, Series, Subject
 from analysis.claims.units import in_units
 from analysis.claims.words import speak
 from analysis.errors import RequestError, unknown
 from analysis.modelling.result import Note, join_notes
-from analysis.sources import raw_tables
 
 Indicator = Literal[
     "main_problem", "unsafe_in_state", "not_reported", "reported", "positive_outcome"
@@ -146,57 +147,6 @@ def measure_firearm_share(*, source: Arms, year: int) -> list[Measurement]:
     return _each(rows, table, "value", "percent", why)
 
 
-@dataclass(frozen=True)
-class Series:
-    """A yearly series: its table and column, which rows it has, and how they are dated."""
-
-    table: str
-    column: str
-    where: dict[str, str]
-    dated: str = "year"
-    ending: str = ""
-
-
-def _crime(name: str, ending: str = "") -> Series:
-    return Series("fuel_theft_and_kidnapping", "value", {"series": name}, "period", ending)
-
-
-def _spent(indicator: str, unit: str) -> Series:
-    return Series("military_expenditure", "value", {"indicator": indicator, "unit": unit})
-
-
-# Of each subject, the series a trend can be read from; they are never joined.
-SUBJECTS = {
-    "kidnapping": {
-        "sesnsp_victims": _crime("kidnapping victims (SESNSP, state jurisdiction)"),
-        "envipe_households": _crime("kidnappings of household members (ENVIPE estimate)"),
-    },
-    "fuel_theft": {
-        "taps_january_to_september": _crime("illegal pipeline taps", " Jan-Sep"),
-        "taps_full_year": _crime("illegal pipeline taps"),
-        "taps_liquid_fuels": _crime("illegal pipeline taps", " (liquid fuels only)"),
-        "litres_stolen": _crime("stolen fuel (Pemex SITRAC)"),
-    },
-    "military_expenditure": {
-        "current_usd": _spent("military expenditure (derived = share x GDP)", "current USD"),
-        "share_of_gdp": _spent("military expenditure", "% of GDP"),
-        "constant_usd": _spent("military expenditure", "constant 2019 USD"),
-    },
-    "homicides": {
-        "inegi_deaths": Series(
-            "inegi_homicides_national", "homicides", {"status": "final", "period": "year"}
-        ),
-        "sesnsp_victims": Series(
-            "sesnsp_national_bridge",
-            "value",
-            {"measure": "victims intentional homicide", "status": "final"},
-            "period",
-        ),
-    },
-}
-Subject = Literal["kidnapping", "fuel_theft", "military_expenditure", "homicides"]
-
-
 @in_units("trend", subject="of")
 def measure_trend(
     *, of: Subject, start: str, end: str, by: str = ""
@@ -238,7 +188,7 @@ def measure_trend(
 
 
 def _follow(name: str, series: Series, first: int, last: int) -> Measurement:
-    rows, _ = _matching(series.table, series.where)
+    rows, _ = matching(series.table, series.where)
     dates = rows[series.dated].astype("str")
     rows = rows[dates.str.fullmatch(r"\d{4}" + re.escape(series.ending))]
     rows = rows.assign(year=rows[series.dated].astype("str").str[:4].astype("int64"))
@@ -295,7 +245,7 @@ def measure_figure(*, table: str, column: str, **where: str) -> list[Measurement
     >>> found.value, found.unit[:7]
     (9.6, 'percent')
     """
-    rows, fields = _matching(table, where)
+    rows, fields = matching(table, where)
     if column not in fields:
         raise unknown(f"column of {table}", column, fields)
     if not pd.api.types.is_numeric_dtype(rows[column]):
@@ -321,25 +271,10 @@ def measure_rows(*, table: str, **where: str) -> Measurement:
     >>> measure_rows(table="states").value
     32.0
     """
-    rows, _ = _matching(table, where)
+    rows, _ = matching(table, where)
     if rows.empty:
         raise NoDataError(Note("{table} holds no such row", table=table))
     counted = rows.assign(one=1)
     arithmetic = Note("{n} rows of {table}", n=len(rows), table=table)
     evidence = cite(counted, table, "one")
     return Measurement(float(len(rows)), "count", arithmetic, evidence)
-
-
-def _matching(table: str, where: dict[str, str]) -> tuple[pd.DataFrame, dict[str, str | None]]:
-    if table not in raw_tables():
-        raise unknown("table", table, raw_tables())
-    fields = {item["name"]: item.get("unit") for item in raw_tables()[table]["schema"]["fields"]}
-    rows = held(table)
-    for name, wanted in where.items():
-        if name not in fields:
-            raise unknown(f"column of {table}", name, fields)
-        values = rows[name]
-        if pd.api.types.is_datetime64_any_dtype(values):
-            values = values.dt.strftime("%Y-%m")
-        rows = rows[values.astype("str") == wanted]
-    return rows, fields

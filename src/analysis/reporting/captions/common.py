@@ -1,14 +1,63 @@
 """Words that reports share."""
 
 from analysis.errors import ReportError
-from analysis.modelling.result import ModelResult
-from analysis.reporting.text import current_language, month, sentence
+from analysis.modelling.result import ModelResult, Note
+from analysis.reporting.languages import current_language
+from analysis.reporting.text import month, sentence
 from analysis.reporting.text import translate as _
 from analysis.sources import describe
 
 # Seen from a page in reports/<language>/.
 METHODS = "../../docs/methods.md"
 CLAIMS = "../../docs/claims.md"
+# The methods of each report in a paragraph.
+PARAGRAPHS = {
+    "national": Note(
+        "Rates are homicides per 100,000 person-years. Rates by administration are Poisson "
+        "means with Newey-West intervals; ratios compare equal calendar windows. State trends "
+        "are negative binomial regressions on time and season with a Newey-West sandwich, "
+        "pooled with random effects; many states are allowed for by Benjamini-Hochberg. The smooth "
+        "trend is a penalised spline whose band holds the whole curve; the bend is found by deviance, the "
+        "change at named dates by segmented Poisson regression beside placebo dates; what was to be expected "
+        "and the forecasts are state-space models of the log rate, chosen by AIC and by their "
+        "errors on the past."
+    ),
+    "guard": Note(
+        "The elasticity is a Poisson pseudo-maximum-likelihood regression of monthly homicides "
+        "on the log of guards per 100,000 inhabitants with state and month effects. It is judged by "
+        "clustered errors, a jackknife by state, a wild bootstrap of scores and permutations of "
+        "whole trajectories among states; lags, placebo leads, a negative control, state trends "
+        "and 1,080 specifications stand beside it, with joint permutation. The turning point is "
+        "the best single bend of a Poisson trend. Annual correlations have Fisher intervals."
+    ),
+    "state": Note(
+        "Rates are homicides per 100,000 person-years. The trend is a negative binomial "
+        "regression on time and season with a Newey-West sandwich; q-values allow for the 32 "
+        "states. The smooth trend is a penalised spline whose band holds the whole curve. Rates of "
+        "twelve months have exact Poisson intervals, shares Wilson intervals."
+    ),
+    "priority-areas": Note(
+        "Deaths, investigation files and quoted counts are kept apart. Files of January to June are "
+        "compared by their ratio with the exact interval of two Poisson counts and a wider one that "
+        "scales the variance by the dispersion of months, pooled over the cities; q-values allow for "
+        "ten cities. Yearly rates of states are homicides per 100,000 person-years with exact Poisson "
+        "intervals. Dates, roles and strategies are compiled in own words, each with its reference."
+    ),
+    "context": Note(
+        "Figures are shown as their sources print them, each at the middle of its period: nothing is "
+        "estimated, filled or adjusted. A line joins figures of one source that cover equal "
+        "months twelve months apart. A year counts as missing if it lies between the first and the last "
+        "figure of a series without any; differences between vintages are in % of the released figure."
+    ),
+    "claims": Note(
+        "A ledger states each claim with its number as printed and the measure that tests it. What "
+        "the wording leaves open (source, vintage, years, definition) is computed under every value. "
+        "A reading agrees when it rounds to the printed digits; near needs a stated tolerance or a "
+        "word such as about. All readings agree: confirmed; none: contradicted; some: ambiguous; right "
+        "with the preliminary and not with the final figure: superseded. Components are held against "
+        "totals, daily figures against their total, rates against counts and populations."
+    ),
+}
 
 
 def last_months() -> dict[str, str]:
@@ -59,51 +108,4 @@ def say(**texts: str) -> str:
 
 def say_methods(report: str) -> tuple[str, str]:
     """Give the methods of a report in a paragraph and where the full text stands."""
-    paragraphs = {
-        "national": _(
-            "Rates are homicides per 100,000 person-years. Rates by administration are Poisson "
-            "means with Newey-West intervals; ratios compare equal calendar windows. State trends "
-            "are negative binomial regressions on time and season with a Newey-West sandwich, "
-            "pooled with random effects; many states are allowed for by Benjamini-Hochberg. The smooth "
-            "trend is a penalised spline whose band holds the whole curve; the bend is found by deviance, the "
-            "change at named dates by segmented Poisson regression beside placebo dates; what was to be expected "
-            "and the forecasts are state-space models of the log rate, chosen by AIC and by their "
-            "errors on the past."
-        ),
-        "guard": _(
-            "The elasticity is a Poisson pseudo-maximum-likelihood regression of monthly homicides "
-            "on the log of guards per 100,000 inhabitants with state and month effects. It is judged by "
-            "clustered errors, a jackknife by state, a wild bootstrap of scores and permutations of "
-            "whole trajectories among states; lags, placebo leads, a negative control, state trends "
-            "and 1,080 specifications stand beside it, with joint permutation. The turning point is "
-            "the best single bend of a Poisson trend. Annual correlations have Fisher intervals."
-        ),
-        "state": _(
-            "Rates are homicides per 100,000 person-years. The trend is a negative binomial "
-            "regression on time and season with a Newey-West sandwich; q-values allow for the 32 "
-            "states. The smooth trend is a penalised spline whose band holds the whole curve. Rates of "
-            "twelve months have exact Poisson intervals, shares Wilson intervals."
-        ),
-        "priority-areas": _(
-            "Deaths, investigation files and quoted counts are kept apart. Files of January to June are "
-            "compared by their ratio with the exact interval of two Poisson counts and a wider one that "
-            "scales the variance by the dispersion of months, pooled over the cities; q-values allow for "
-            "ten cities. Yearly rates of states are homicides per 100,000 person-years with exact Poisson "
-            "intervals. Dates, roles and strategies are compiled in own words, each with its reference."
-        ),
-        "context": _(
-            "Figures are shown as their sources print them, each at the middle of its period: nothing is "
-            "estimated, filled or adjusted. A line joins figures of one source that cover equal "
-            "months twelve months apart. A year counts as missing if it lies between the first and the last "
-            "figure of a series without any; differences between vintages are in % of the released figure."
-        ),
-        "claims": _(
-            "A ledger states each claim with its number as printed and the measure that tests it. What "
-            "the wording leaves open (source, vintage, years, definition) is computed under every value. "
-            "A reading agrees when it rounds to the printed digits; near needs a stated tolerance or a "
-            "word such as about. All readings agree: confirmed; none: contradicted; some: ambiguous; right "
-            "with the preliminary and not with the final figure: superseded. Components are held against "
-            "totals, daily figures against their total, rates against counts and populations."
-        ),
-    }
-    return paragraphs[report], CLAIMS if report == "claims" else METHODS
+    return sentence(PARAGRAPHS[report]), CLAIMS if report == "claims" else METHODS

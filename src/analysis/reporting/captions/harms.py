@@ -107,32 +107,7 @@ def caption_fentanyl(rows: pd.DataFrame) -> Caption:
 
 def caption_fuel(rows: pd.DataFrame) -> Caption:
     """Say how litres and taps of whole years changed over the year of the greatest fall."""
-    litres, taps = rows[rows["panel"] == "litres"], rows[rows["panel"] == "taps_nine_months"]
-    follows = litres["period"].astype("int64").diff() == 1
-    fell = litres["value"].pct_change().where(follows).idxmin()
-    after = litres.loc[fell]
-    before = litres.loc[fell - 1]
-    nine = taps.assign(year=taps["period"].str[:4]).set_index("year")["value"]
-    yearly = rows[rows["panel"] == "taps_year"]
-    twice = yearly[yearly["period"].duplicated(keep=False)]
-    # Newspapers may give several totals of a year; every change that follows from them is named.
-    start, end = (yearly.loc[yearly["period"] == row["period"], "value"] for row in (before, after))
-    whole = [change((b / a - 1) * 100, 0) for a in start for b in end]
-    facts = {
-        "before_year": before["period"],
-        "year": after["period"],
-        "before": number(before["value"]),
-        "after": number(after["value"]),
-        "litres": change((after["value"] / before["value"] - 1) * 100, 0),
-        "taps": listing(list(dict.fromkeys(whole))),
-        "taps_before": listing([number(value) for value in start]),
-        "taps_after": listing([number(value) for value in end]),
-        "nine": change((nine[after["period"]] / nine[before["period"]] - 1) * 100, 0),
-        "last": number(litres["value"].iloc[-1]),
-        "last_year": litres["period"].iloc[-1],
-        "twice_year": listing(list(twice["period"].unique())),
-        "twice": listing([number(value) for value in twice["value"]]),
-    }
+    facts = _fuel_facts(rows)
     return Caption(
         title=_(
             "From {before_year} to {year} stolen litres changed by {litres}, taps found in the whole year by {taps}"
@@ -151,6 +126,36 @@ def caption_fuel(rows: pd.DataFrame) -> Caption:
             ).format(**facts),
         ),
     )
+
+
+def _fuel_facts(rows: pd.DataFrame) -> dict[str, str]:
+    """Give what is said of litres, taps of whole years and of nine months, in words."""
+    litres, taps = rows[rows["panel"] == "litres"], rows[rows["panel"] == "taps_nine_months"]
+    follows = litres["period"].astype("int64").diff() == 1
+    fell = litres["value"].pct_change().where(follows).idxmin()
+    after = litres.loc[fell]
+    before = litres.loc[fell - 1]
+    nine = taps.assign(year=taps["period"].str[:4]).set_index("year")["value"]
+    yearly = rows[rows["panel"] == "taps_year"]
+    twice = yearly[yearly["period"].duplicated(keep=False)]
+    # Newspapers may give several totals of a year; every change that follows from them is named.
+    start, end = (yearly.loc[yearly["period"] == row["period"], "value"] for row in (before, after))
+    whole = [change((b / a - 1) * 100, 0) for a in start for b in end]
+    return {
+        "before_year": before["period"],
+        "year": after["period"],
+        "before": number(before["value"]),
+        "after": number(after["value"]),
+        "litres": change((after["value"] / before["value"] - 1) * 100, 0),
+        "taps": listing(list(dict.fromkeys(whole))),
+        "taps_before": listing([number(value) for value in start]),
+        "taps_after": listing([number(value) for value in end]),
+        "nine": change((nine[after["period"]] / nine[before["period"]] - 1) * 100, 0),
+        "last": number(litres["value"].iloc[-1]),
+        "last_year": litres["period"].iloc[-1],
+        "twice_year": listing(list(twice["period"].unique())),
+        "twice": listing([number(value) for value in twice["value"]]),
+    }
 
 
 def caption_kidnapping(rows: pd.DataFrame) -> Caption:

@@ -69,16 +69,7 @@ def caption_city_deaths(deaths: pd.DataFrame) -> Caption:
     """Say in which years the cities had their most deaths."""
     # A city may have its most deaths in several years: all of them count.
     peaks = deaths[deaths["deaths"] == deaths.groupby("place")["deaths"].transform("max")]
-    top = peaks.loc[peaks["deaths"].idxmax()]
-    tied = [
-        _("{place} has its {deaths} in {years}").format(
-            place=place,
-            deaths=number(rows["deaths"].iloc[0]),
-            years=listing([str(year) for year in sorted(rows["year"])]),
-        )
-        for place, rows in peaks.groupby("place")
-        if len(rows) > 1
-    ]
+    top, tied = peaks.loc[peaks["deaths"].idxmax()], _tied_years(peaks)
     last = deaths[deaths["year"] == deaths["year"].max()].set_index("place")["deaths"]
     facts = {
         "cities": number(peaks["place"].nunique()),
@@ -111,6 +102,19 @@ def caption_city_deaths(deaths: pd.DataFrame) -> Caption:
             _("Counts, not rates: no population of the municipalities is held."),
         ),
     )
+
+
+def _tied_years(peaks: pd.DataFrame) -> list[str]:
+    """Say of each city that has its most deaths in several years which these are."""
+    return [
+        _("{place} has its {deaths} in {years}").format(
+            place=place,
+            deaths=number(rows["deaths"].iloc[0]),
+            years=listing([str(year) for year in sorted(rows["year"])]),
+        )
+        for place, rows in peaks.groupby("place")
+        if len(rows) > 1
+    ]
 
 
 def caption_city_files(files: pd.DataFrame) -> Caption:

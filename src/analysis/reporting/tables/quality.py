@@ -81,34 +81,31 @@ def table_revisions(ratios: pd.DataFrame) -> Cells:
 
     ``ratios`` are rows of `analysis.fit_measurement`.
     """
-    rows = []
+    rows, between = [], _("{low} to {high}")
     for __, row in ratios[ratios["kind"] == "revision"].sort_values("term").iterrows():
         counts = [number(row["denominator"]), number(row["numerator"])]
         rows.append([code(row["term"]), *counts, change((row["estimate"] - 1) * 100), "–", "–"])
     for __, row in ratios[ratios["kind"] == "mean revision"].iterrows():
-        low, middle, high = (change((row[name] - 1) * 100) for name in ("low", "estimate", "high"))
+        names = ("estimate", "low", "high", "conf_low", "conf_high")
+        middle, low, high, conf_low, conf_high = (change((row[name] - 1) * 100) for name in names)
         rows.append(
             [
                 _("mean of {n}").format(n=number(row["revisions"])),
                 "–",
                 "–",
                 middle,
-                _("{low} to {high}").format(low=low, high=high),
-                _("{low} to {high}").format(
-                    low=change((row["conf_low"] - 1) * 100),
-                    high=change((row["conf_high"] - 1) * 100),
-                ),
+                between.format(low=low, high=high),
+                between.format(low=conf_low, high=conf_high),
             ]
         )
     for __, row in ratios[ratios["kind"] == "expected final"].sort_values("term").iterrows():
-        span = {"low": number(row["low"]), "high": number(row["high"])}
         rows.append(
             [
                 _("{period}, expected").format(period=code(row["term"])),
                 number(row["denominator"]) + " p",
                 number(row["estimate"]),
                 change((row["estimate"] / row["denominator"] - 1) * 100),
-                _("{low} to {high}").format(**span),
+                between.format(low=number(row["low"]), high=number(row["high"])),
                 ends(row, 0),
             ]
         )

@@ -1,0 +1,75 @@
+"""The elasticity under every specification that must stand beside the main one."""
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.calendar import month_span
+from analysis.modelling.clusters import infer_crv1
+from analysis.modelling.effects import EffectsFit
+from analysis.modelling.guard import TABLES, regress_as_asked
+from analysis.parameters import SOURCES, Source
+
+# What each specification changes against the main one: `fit_guard_elasticity`'s own parameters.
+SPECIFICATIONS: dict[str, dict[str, Any]] = {
+    "main": {},
+    "other_source": {},
+    "lag": {"lag": 3},
+    "lead": {"lag": -3},
+    "control": {"source": "sesnsp", "outcome": "negligent"},
+    "trend": {"effects": "state+month+trend"},
+    "between": {"effects": "month"},
+    "as_found": {"corrections": "off"},
+}
+DEFAULTS = {
+    "lag": 0,
+    "effects": "state+month",
+    "corrections": "on",
+    "outcome": "intentional",
+    "drop": "",
+}
+
+
+def select_specifications(
+    panel: pd.DataFrame, panel_as_found: pd.DataFrame, *, source: Source = "sesnsp"
+) -> pd.DataFrame:
+    """Estimate the elasticity under every specification that must stand beside the main one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a specification (`SPECIFICATIONS`): ``specification``, the ``crv1`` row of
+        `fit_guard_elasticity`, its parameters, ``observations, states, first, last``.
+    """
+    rows = []
+    for name, changes in SPECIFICATIONS.items():
+        other = next(key for key in SOURCES if key != source) if name == "other_source" else source
+        asked = DEFAULTS | {"source": other} | changes
+        __, cells, ___, fit = regress_as_asked(panel, panel_as_found, asked)
+        size = {"observations": len(cells), "states": cells["cve_ent"].nunique()}
+        window = dict(zip(("first", "last"), month_span(cells["month"]), strict=True))
+        rows.append({"specification": name, **_crv1(fit), **asked, **size, **window})
+    frame = pd.DataFrame(rows)
+    frame.attrs["sources"] = [*SOURCES.values(), *TABLES]
+    return frame
+
+
+def select_leave_one_out(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
+    """Estimate the elasticity without each state in turn.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a state left out: ``cve_ent`` and the ``crv1`` row of `fit_guard_elasticity`.
+    """
+    rows = []
+    for code in sorted(panel["cve_ent"].unique()):
+        *__, fit = regress_as_asked(panel, None, DEFAULTS | {"source": source, "drop": code})
+        rows.append({"cve_ent": code, **_crv1(fit)})
+    frame = pd.DataFrame(rows)
+    frame.attrs["sources"] = [SOURCES[source], *TABLES]
+    return frame
+
+
+def _crv1(fit: EffectsFit) -> dict[str, Any]:
+    return infer_crv1(fit).iloc[0].to_dict() | {"k": fit.counted}

@@ -1,0 +1,173 @@
+"""What the report on one state needs out of the tables, with the nation beside it."""
+
+import pandas as pd
+
+from analysis.calendar import PER
+from analysis.errors import ModelError
+from analysis.geography import find_state, neighbours, states
+from analysis.modelling.inference import wilson
+from analysis.modelling.selection import YEAR
+from analysis.parameters import SOURCES
+
+
+def select_state(panel: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Give a panel's rows of one state, in order of time."""
+    rows = panel[panel["cve_ent"] == find_state(state).cve_ent].sort_values("month")
+    rows.attrs = dict(panel.attrs)
+    return rows
+
+
+def select_years(panel: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Give a state's yearly counts, rates and rank from both sources, complete years only.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year: ``cve_ent, year, homicides_sesnsp, rate_sesnsp, rank_sesnsp,
+        homicides_inegi, rate_inegi, rank_inegi, flags``; a year with a missing month is missing.
+    """
+    frame = panel.assign(year=panel["month"].dt.year)
+    out = frame.groupby(["cve_ent", "year"])["person_years"].sum().to_frame()
+    for source in SOURCES:
+        counts = frame.groupby(["cve_ent", "year"])[f"homicides_{source}"]
+        out[f"homicides_{source}"] = counts.sum(min_count=YEAR).where(counts.count() == YEAR)
+        rate = (out[f"homicides_{source}"] / out["person_years"] * PER).astype("float64")
+        out[f"rate_{source}"] = rate
+        ranks = rate.groupby("year").rank(ascending=False, method="min")
+        out[f"rank_{source}"] = ranks.astype("Int64")
+    code = find_state(state).cve_ent
+    flags = frame[frame["cve_ent"] == code].groupby(["cve_ent", "year"])["flags"].agg(_distinct)
+    out = out.join(flags, how="inner").reset_index().drop(columns="person_years")
+    out = out.dropna(subset=["homicides_sesnsp", "homicides_inegi"], how="all")
+    out.attrs["sources"] = [*SOURCES.values(), "conapo_population_state_year"]
+    return out.reset_index(drop=True)
+
+
+def _distinct(flags: pd.Series) -> str:
+    return ";".join(sorted({flag for text in flags for flag in text.split(";")} - {""}))
+
+
+def _state_and_nation(table: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Label the rows of a state and the nation, whose rows carry the code ``00``."""
+    chosen = find_state(state)
+    rows = table[table["cve_ent"].isin([chosen.cve_ent, "00"])].copy()
+    national = rows["cve_ent"] == "00"
+    rows["place"] = national.map({True: "nation", False: "state"})
+    rows["name"] = national.map({True: "Mexico", False: chosen.name})
+    return rows.reset_index(drop=True)
+
+
+def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Give the share of homicide victims killed with a firearm among those with known means.
+
+    Parameters
+    ----------
+    victims : pandas.DataFrame
+        Table ``sesnsp_victims_state_month``, of all states: the nation is their sum.
+    state : str
+        Name, code or abbreviation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a place and year: ``cve_ent`` (``00`` the nation), ``place, name, year, firearm,
+        known, unspecified`` (victims), ``share`` with Wilson's 95 % interval ``conf_low,
+        conf_high`` (Wilson 1927), shares of one.
+
+    Raises
+    ------
+    ModelError
+        When a state is missing from the victims.
+    """
+    if missing := {place.cve_ent for place in states()} - {*victims["cve_ent"]}:
+        raise ModelError(
+            f"the victims hold no row of {len(missing)} states (first: {min(missing)}); expected "
+            "all 32, whose sum is the nation: load the table without state="
+        )
+    homicides = victims[victims["crime"] == "intentional_homicide"].dropna(subset="victims")
+    homicides = homicides.assign(year=homicides["month"].dt.year)
+    nationwide = homicides.assign(cve_ent="00")
+    both = pd.concat([homicides, nationwide])
+    wide = both.pivot_table(
+        index=["cve_ent", "year"], columns="means", values="victims", aggfunc="sum", fill_value=0
+    ).astype("int64")
+    known = wide.drop(columns="unspecified").sum(axis=1)
+    low, high = wilson(wide["firearm"], known)
+    out = pd.DataFrame(
+        {
+            "firearm": wide["firearm"],
+            "known": known,
+            "unspecified": wide["unspecified"],
+            "share": wide["firearm"] / known,
+            "conf_low": low,
+            "conf_high": high,
+        }
+    ).reset_index()
+    out = _state_and_nation(out[out["known"] > 0], state)
+    out.attrs["sources"] = [SOURCES["sesnsp"]]
+    return out
+
+
+def select_perception(table: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Give the share of adults who feel unsafe in their state: ``place, name, year, unsafe`` (%).
+
+    ``table`` is ``envipe_state_perception``; the code ``00`` is the nation.
+    """
+    rows = table.assign(unsafe=table["unsafe_per_100k_adults"] / 1000)
+    out = _state_and_nation(rows, state)
+    out.attrs["sources"] = ["envipe_state_perception"]
+    return out[["cve_ent", "place", "name", "year", "unsafe"]]
+
+
+def select_disappeared(table: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Give a state's disappeared persons by year of the facts and category.
+
+    ``table`` is ``disappeared_state_year``; persons without a date stay in, year ``undated``.
+    """
+    out = table[table["cve_ent"] == find_state(state).cve_ent]
+    out = out[["cve_ent", "year", "category", "persons"]].reset_index(drop=True)
+    out.attrs["sources"] = ["disappeared_state_year"]
+    return out
+
+
+def select_deployment(panel: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Give guards deployed per 100,000 inhabitants by month, a state and the nation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a place and month: ``cve_ent, place, name, month, guards, population,
+        guards_per_100k, flags``.
+    """
+    known = panel.dropna(subset=["guards"])
+    totals = known.groupby("month")[["guards", "population"]].sum().reset_index()
+    stale = known.groupby("month")["flags"].agg(
+        lambda flags: "guards_stale" if flags.str.contains("guards_stale").all() else ""
+    )
+    totals = totals.assign(cve_ent="00", flags=totals["month"].map(stale))
+    columns = ["cve_ent", "month", "guards", "population", "flags"]
+    out = pd.concat([known[columns], totals[columns]], ignore_index=True)
+    out["guards_per_100k"] = (out["guards"] / out["population"] * PER).astype("float64")
+    out = _state_and_nation(out, state)
+    out.attrs["sources"] = ["guard_deployment_state_month", "conapo_population_state_year"]
+    return out
+
+
+def select_neighbours(rates: pd.DataFrame, trends: pd.DataFrame, state: str) -> pd.DataFrame:
+    """Give a state and the states around it on the tile grid, with rate and trend.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        From `select_recent_rates`.
+    trends : pandas.DataFrame
+        Rows of `analysis.fit_state_trend`.
+    """
+    centre = find_state(state)
+    codes = [centre.cve_ent, *(near.cve_ent for near in neighbours(centre))]
+    columns = ["cve_ent", "estimate", "conf_low", "conf_high", "direction"]
+    trend = trends[columns].rename(columns={"conf_low": "trend_low", "conf_high": "trend_high"})
+    out = rates.merge(trend.rename(columns={"estimate": "trend"}), on="cve_ent")
+    out = out[out["cve_ent"].isin(codes)].sort_values("rank", ignore_index=True)
+    out.attrs["sources"] = list(rates.attrs["sources"])
+    return out

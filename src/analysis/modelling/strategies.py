@@ -1,0 +1,56 @@
+"""What the strategies and the Guard set out, as compiled: roles, dated events, elements."""
+
+import pandas as pd
+
+
+def select_guard_roles(guard_roles: pd.DataFrame) -> pd.DataFrame:
+    """Give the Guard's roles from the highest level of priority down.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a role: ``role, level`` (10 is the highest), ``to_strengthen, source``.
+    """
+    rows = guard_roles.sort_values("level", ascending=False, kind="stable")
+    out = rows[["role", "level", "to_strengthen", "source"]].reset_index(drop=True)
+    out.attrs["sources"] = ["guard_roles"]
+    return out
+
+
+def select_strategy_dates(strategy_timeline: pd.DataFrame) -> pd.DataFrame:
+    """Give dated events of the strategies in order, with ``day`` as a date.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an event: ``date`` (text), ``day`` (datetime), ``key, label, term, kind, event,
+        source, source_url, status``.
+    """
+    rows = strategy_timeline.assign(day=pd.to_datetime(strategy_timeline["date"]))
+    rows = rows.sort_values("day", kind="stable")
+    first = ["date", "day", "key", "label", "term", "kind", "event"]
+    out = rows[[*first, "source", "source_url", "status"]].reset_index(drop=True)
+    out.attrs["sources"] = ["strategy_timeline"]
+    return out
+
+
+def select_strategies(strategy_elements: pd.DataFrame) -> pd.DataFrame:
+    """Put the elements of the two strategies side by side, by kind and number.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a kind and place: ``kind, place`` and, for 2018 and 2024, ``element_2018,
+        description_2018, source_2018, source_url_2018`` and so on; missing where a strategy
+        has no such element.
+    """
+    about = ["element", "description", "source", "source_url"]
+    order = {"pillar": 0, "programme": 1, "joint force": 2, "institution": 3}
+    rows = strategy_elements.assign(order=strategy_elements["kind"].map(order))
+    wide = rows.pivot(index=["order", "kind", "place"], columns="strategy", values=about)
+    years = sorted(rows["strategy"].unique())
+    wide = wide[[(name, year) for year in years for name in about]]
+    wide.columns = [f"{name}_{year}" for name, year in wide.columns]
+    out = wide.reset_index().drop(columns="order")
+    out.attrs["sources"] = ["strategy_elements"]
+    return out
