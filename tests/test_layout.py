@@ -16,7 +16,7 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 # Each layer may import itself and the layers listed.
 BASE = {
     *("columns", "descriptors"),
-    *("errors", "geography", "calendar", "sources", "vintages"),
+    *("errors", "geography", "calendar", "sources", "vintages", "bars"),
     *("schemas", "parameters", "inventory", "reads", "results", "files"),
 }
 COMMANDS = {"__main__", "cli", "cli_data", "cli_diff"}

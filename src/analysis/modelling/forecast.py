@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.bars import follow
 from analysis.calendar import PER, month_span, month_text
 from analysis.errors import ModelError, RequestError
 from analysis.geography import find_state
@@ -250,7 +251,7 @@ def _backtest(
     observed, added = rates[targets], shift[targets]
     scales = np.array([seasonal_error(rates[:origin]) for origin in origins])[:, None]
     table = []
-    for name in CANDIDATES:
+    for name in follow(CANDIDATES, "models"):
         found = _candidate(name, logs, month.dt.month.to_numpy(), origins, STEPS)
         mean, deviation = (np.array(part) for part in zip(*found, strict=True))
         median, intervals = _rate_quantiles(mean, deviation, added, unit)

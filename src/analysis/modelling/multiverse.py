@@ -81,7 +81,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
     codes = np.sort(panel["cve_ent"].unique())
     keys = draw_orders(len(codes), asked["draws"], asked["seed"])
     samples = list(product(OUTCOMES, LAGS, SAMPLES))
-    parts = map_each(_specifications_of, samples, panel, codes, keys)
+    parts = map_each(_specifications_of, samples, panel, codes, keys, words="samples")
     table = pd.DataFrame([row for rows, *__ in parts for row in rows])
     drawn = np.concatenate([coefficients for __, coefficients, *__ in parts])
     tested = np.concatenate([beyond for __, __, beyond, __ in parts])

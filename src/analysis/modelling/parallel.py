@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analysis.bars import follow
 from analysis.modelling.workers import ClusterError, connect, identify, tell_apart
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Outcome(NamedTuple):
     error: Exception | None = None
 
 
-def map_each(function: Callable, items: Iterable, *common: Any) -> list:
+def map_each(function: Callable, items: Iterable, *common: Any, words: str = "tasks") -> list:
     """Call a function for each item, on the cluster that ``ANALYSIS_SCHEDULER`` names, if any.
 
     Parameters
@@ -54,6 +55,8 @@ def map_each(function: Callable, items: Iterable, *common: Any) -> list:
         What is different from call to call.
     common : values
         What is the same in all calls.
+    words : str
+        What a bar calls the items, where somebody looks on.
 
     Returns
     -------
@@ -72,13 +75,14 @@ def map_each(function: Callable, items: Iterable, *common: Any) -> list:
     """
     address = os.environ.get(VARIABLE)
     if not address:
-        return [function(item, *common) for item in items]
+        return [function(item, *common) for item in follow([*items], words)]
     # Whatever it says would stand in a notebook.
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     tasks = [(item, *common) for item in items]
     results: dict[int, Any] = {}
     with connect(address) as client:
-        for outcome in Spread(client, address).run(function, tasks):
+        outcomes = Spread(client, address).run(function, tasks)
+        for outcome in follow(outcomes, words, total=len(tasks)):
             if outcome.error:
                 raise outcome.error
             results[outcome.number] = outcome.result

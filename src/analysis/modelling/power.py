@@ -1,5 +1,6 @@
 """What the panel of guards and homicides could have seen."""
 
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,14 @@ from analysis.modelling.guard import (
     select_whole_months,
 )
 from analysis.modelling.inference import wilson
+from analysis.modelling.parallel import map_each
 from analysis.modelling.result import ModelResult
 from analysis.modelling.swaps import draw_orders, to_grid
 from analysis.parameters import SOURCES, Source, check
 
 POWER = 0.8
+# Placebo panels in one task of a cluster.
+BATCH = 20
 
 
 def fit_power(
@@ -107,6 +111,21 @@ def estimate_power(
     groups = len(fit.problem.present)
     orders = draw_orders(groups, draws, seed)
     x = to_grid(fit, fit.problem.regressors[:, 0])
+    batches = np.array_split(orders, range(BATCH, len(orders), BATCH))
+    panels = map_each(_fit_placebos, batches, x, fit, words="batches of panels")
+    table = pd.DataFrame(chain.from_iterable(panels), columns=["estimate", "crv1", "crv3"])
+    if table.empty:
+        raise ModelError("no placebo panel could be fitted")
+    rows = []
+    for inferred in (infer_crv1(fit), infer_crv3(fit)):
+        rows.append(_row(inferred.iloc[0], table, stats.t(groups - 1).ppf(1 - LEVEL / 2)))
+    return pd.DataFrame(rows).assign(draws=draws, failed=draws - len(table)), table
+
+
+def _fit_placebos(
+    orders: np.ndarray, x: np.ndarray, fit: EffectsFit
+) -> list[tuple[float, float, float]]:
+    """Fit a placebo panel for each order; one that can not be fitted is left out."""
     panels = []
     for order in orders:
         problem = replace_regressor(fit.problem, x[order].ravel())
@@ -117,13 +136,7 @@ def estimate_power(
         placebo = EffectsFit(problem, pd.Series(params, problem.names), linear, mu, fit.dropped)
         crv1 = infer_crv1(placebo).iloc[0]
         panels.append((crv1["estimate"], crv1["std_error"], _linear_crv3(placebo)))
-    table = pd.DataFrame(panels, columns=["estimate", "crv1", "crv3"])
-    if table.empty:
-        raise ModelError("no placebo panel could be fitted")
-    rows = []
-    for inferred in (infer_crv1(fit), infer_crv3(fit)):
-        rows.append(_row(inferred.iloc[0], table, stats.t(groups - 1).ppf(1 - LEVEL / 2)))
-    return pd.DataFrame(rows).assign(draws=draws, failed=draws - len(table)), table
+    return panels
 
 
 def select_power_curve(power: ModelResult) -> pd.DataFrame:
