@@ -149,6 +149,12 @@ class TestYears:
         assert row["rate_sesnsp"] == pytest.approx(rate, rel=1e-12)
         assert "inegi_incomplete" in row["flags"]
 
+    def test_a_rank_says_among_how_many_states_it_is(self, panel):
+        rows = select_years(panel, "Yucatán").set_index("year")
+        # Oaxaca lacks months of 2015 and 2016.
+        assert rows.loc[2015:2017, "ranked_sesnsp"].tolist() == [31, 31, 32]
+        assert rows.loc[2015, "ranked_inegi"] == 32
+
 
 @pytest.fixture(scope="module")
 def weapons():
@@ -170,6 +176,13 @@ class TestWeapons:
         # 81 of 263: 0.255 to 0.366 (Newcombe 1998, Statistics in Medicine 17, 857-872, table I).
         low, high = wilson(pd.Series([81]), pd.Series([263]))
         assert [low[0], high[0]] == pytest.approx([0.2553, 0.3662], abs=5e-5)
+
+    def test_months_with_figures_are_counted(self):
+        rows = select_weapons(load_table("sesnsp_victims_state_month"), "Oaxaca")
+        rows = rows.set_index(["place", "year"])[["months", "months_due"]]
+        assert rows.loc[("state", 2015)].tolist() == [4, 12]
+        assert rows.loc[("nation", 2015)].tolist() == [376, 384]
+        assert rows.loc[("state", 2025)].tolist() == [6, 6]
 
     def test_victims_of_one_state_are_no_nation(self):
         one = load_table("sesnsp_victims_state_month", state="11")

@@ -179,7 +179,10 @@ def test_the_points_say_what_the_verdicts_found(verdicts):
     assert "claimed 82,747 guards, found 82,707, 40 less" in text
     assert "31,062 deaths when published, 32,252 in the final figures (2023)" in text
     assert f"For {counts['no data']} of {len(verdicts)} claims no figure decides" in text
-    assert "claimed 8 in 10, found 7.3, 0.7 less (2020), though a reading" in text
+    assert (
+        "claimed 8 in 10, found 7.3 (homicides by any firearm), 0.7 less (2020), though a reading"
+        in text
+    )
     assert [point.target for point in points][:2] == ["verdicts", "claim-c04"]
 
 

@@ -99,8 +99,8 @@ class TestWords:
     def test_the_break_before_the_guard_is_worded_so(self, breaks, other):
         title = an.caption_breaks(breaks, other).title
         assert title == (
-            "The national rate bends in September 2018 (95% interval July 2018 to October 2018), "
-            "10 months before the Guard was deployed"
+            "The national rate (SESNSP victims) bends in September 2018 (95% interval July 2018 to "
+            "October 2018), 10 months before the Guard was deployed"
         )
         point = an.point_break(breaks, other)
         assert "making it bend in July 2019 costs 72.7" in point.text

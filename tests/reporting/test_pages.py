@@ -56,6 +56,21 @@ def test_the_nation_beside_a_state_is_the_nation(pages):
     assert int(nation["firearm"]) == firearm == 21_928
 
 
+@pytest.mark.parametrize(
+    ("name", "table", "rows"),
+    [
+        ("weapons", "sesnsp_victims_state_month", 32_256),
+        ("years", "inegi_homicides_state_month", 8_832),
+        ("deployment", "guard_deployment_state_month", 800),
+        ("perception", "envipe_state_perception", 30),
+    ],
+)
+def test_raw_rows_are_those_the_numbers_rest_on(pages, name, table, rows):
+    """The nation beside a state, and a rank, rest on every state; a nation's own rows do not."""
+    [item] = [item for item in shown(pages, "state-guanajuato") if item.get("id") == name]
+    assert rows in [raw["rows"] for raw in item["raw"] if raw["table"] == f"{table}.csv"]
+
+
 def test_the_page_shows_the_numbers_of_its_tables(pages):
     text = (pages / "en/national.html").read_text("utf-8")
     for number in ("18,404 +", "33,550", "23,243 p §"):

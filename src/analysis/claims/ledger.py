@@ -57,6 +57,8 @@ class Claim:
         Measures that are no reading of the wording, shown beside the verdict.
     untested, proxy : str
         What part is not tested, or what the measure stands in for.
+    found_is : str
+        What the measure counts, where it is a bound of what is claimed and not that itself.
     tolerance : float or None
         Share of the claimed value that still counts as approximate, where the ledger states it.
     line : int
@@ -79,6 +81,7 @@ class Claim:
     not_testable: str = ""
     untested: str = ""
     proxy: str = ""
+    found_is: str = ""
     tolerance: float | None = None
     note: str = ""
     line: int = 0

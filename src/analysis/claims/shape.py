@@ -14,7 +14,8 @@ from analysis.errors import RequestError, unknown
 DOCUMENT = ("title", "author", "published", "reference", "link", "own_figures")
 CLAIM = (
     *("id", "section", "topic", "says", "value", "unit", "period", "qualifier", "state"),
-    *("measure", "beside", "no_data", "not_testable", "untested", "proxy", "tolerance", "note"),
+    *("measure", "beside", "no_data", "not_testable", "untested", "proxy"),
+    *("found_is", "tolerance", "note"),
 )
 NEEDED = ("id", "says", "unit")
 LISTS = ("own_figures", "beside")

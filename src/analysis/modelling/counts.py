@@ -18,7 +18,7 @@ from analysis.modelling.inference import (
     q_values,
     score_rows,
 )
-from analysis.modelling.result import ModelResult, Note
+from analysis.modelling.result import ALL_STATES, ModelResult, Note
 from analysis.parameters import SHORTEST, SOURCES, Source, check, check_period
 
 # Below this the negative binomial is the Poisson to machine precision.
@@ -270,5 +270,6 @@ def select_trend_line(trend: ModelResult, state: str) -> pd.DataFrame:
             "conf_high": np.exp(log_rate + half) * PER,
         }
     )
-    frame.attrs["sources"] = list(trend.sources)
+    # Its q-value allows for all states.
+    frame.attrs = {"sources": list(trend.sources), "rests_on": ALL_STATES}
     return frame

@@ -208,7 +208,7 @@ def select_forecast(forecast: ModelResult, *, months: int = 36) -> pd.DataFrame:
     out["source"] = forecast.parameters.get("source", "")
     if "cve_ent" in rows:
         out["cve_ent"] = rows["cve_ent"].iloc[0]
-    out.attrs = rows.attrs
+    out.attrs = rows.attrs | {"rests_on": {"months": forecast.period}}
     return out
 
 

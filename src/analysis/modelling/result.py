@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+# In ``attrs["rests_on"]`` of a frame whose numbers stand among, or beside, those of all states.
+ALL_STATES = {"states": "all"}
 TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
 
 

@@ -18,6 +18,17 @@ def select_since(months: pd.DataFrame, first: str) -> pd.DataFrame:
     return rows
 
 
+def join_flags(flags: pd.Series) -> str:
+    """Give each flag of some cells once.
+
+    Examples
+    --------
+    >>> join_flags(pd.Series(["", "guards_stale;sesnsp_filled", "guards_stale"]))
+    'guards_stale;sesnsp_filled'
+    """
+    return ";".join(sorted({flag for text in flags for flag in text.split(";")} - {""}))
+
+
 def select_half_years(
     inegi_homicides_national: pd.DataFrame, national_month: pd.DataFrame
 ) -> pd.DataFrame:
@@ -27,14 +38,17 @@ def select_half_years(
     -------
     pandas.DataFrame
         One row a year with such a total: ``year, homicides_inegi`` (deaths), ``status_inegi,
-        homicides_sesnsp`` (victims), ``ratio`` of the second to the first.
+        homicides_sesnsp`` (victims), ``flags`` of its months, ``ratio`` of the second to the first.
     """
     table = inegi_homicides_national
     halves = table[table["period"] == "Jan-Jun"][["year", "homicides", "status"]]
     halves = halves.rename(columns={"homicides": "homicides_inegi", "status": "status_inegi"})
     months = national_month[national_month["month"].dt.month <= 6]
     sums = months.groupby(months["month"].dt.year)["homicides_sesnsp_filled"].sum(min_count=6)
-    out = halves.assign(homicides_sesnsp=halves["year"].map(sums)).dropna()
+    flags = months.groupby(months["month"].dt.year)["flags"].agg(join_flags)
+    out = halves.assign(
+        homicides_sesnsp=halves["year"].map(sums), flags=halves["year"].map(flags)
+    ).dropna()
     out["ratio"] = (out["homicides_sesnsp"] / out["homicides_inegi"]).astype("float64")
     out.attrs["sources"] = ["inegi_homicides_national", SOURCES["sesnsp"]]
     return out.reset_index(drop=True)

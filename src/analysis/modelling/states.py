@@ -6,7 +6,8 @@ from analysis.calendar import PER
 from analysis.errors import ModelError
 from analysis.geography import find_state, neighbours, states
 from analysis.modelling.inference import wilson
-from analysis.modelling.selection import YEAR
+from analysis.modelling.result import ALL_STATES
+from analysis.modelling.selection import YEAR, join_flags
 from analysis.parameters import SOURCES
 
 
@@ -24,7 +25,8 @@ def select_years(panel: pd.DataFrame, state: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a year: ``cve_ent, year, homicides_sesnsp, rate_sesnsp, rank_sesnsp,
-        homicides_inegi, rate_inegi, rank_inegi, flags``; a year with a missing month is missing.
+        homicides_inegi, rate_inegi, rank_inegi, flags``, and ``ranked_sesnsp, ranked_inegi``, how
+        many states the rank is among; a year with a missing month is missing.
     """
     frame = panel.assign(year=panel["month"].dt.year)
     out = frame.groupby(["cve_ent", "year"])["person_years"].sum().to_frame()
@@ -35,16 +37,14 @@ def select_years(panel: pd.DataFrame, state: str) -> pd.DataFrame:
         out[f"rate_{source}"] = rate
         ranks = rate.groupby("year").rank(ascending=False, method="min")
         out[f"rank_{source}"] = ranks.astype("Int64")
+        out[f"ranked_{source}"] = rate.groupby("year").transform("count")
     code = find_state(state).cve_ent
-    flags = frame[frame["cve_ent"] == code].groupby(["cve_ent", "year"])["flags"].agg(_distinct)
+    flags = frame[frame["cve_ent"] == code].groupby(["cve_ent", "year"])["flags"].agg(join_flags)
     out = out.join(flags, how="inner").reset_index().drop(columns="person_years")
     out = out.dropna(subset=["homicides_sesnsp", "homicides_inegi"], how="all")
-    out.attrs["sources"] = [*SOURCES.values(), "conapo_population_state_year"]
+    sources = [*SOURCES.values(), "conapo_population_state_year"]
+    out.attrs = {"sources": sources, "rests_on": ALL_STATES}
     return out.reset_index(drop=True)
-
-
-def _distinct(flags: pd.Series) -> str:
-    return ";".join(sorted({flag for text in flags for flag in text.split(";")} - {""}))
 
 
 def _state_and_nation(table: pd.DataFrame, state: str) -> pd.DataFrame:
@@ -71,7 +71,8 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a place and year: ``cve_ent`` (``00`` the nation), ``place, name, year, firearm,
-        known, unspecified`` (victims), ``share`` with Wilson's 95 % interval ``conf_low,
+        known, unspecified`` (victims), ``months`` with figures of all ``months_due`` (of the
+        nation, those of all states), ``share`` with Wilson's 95 % interval ``conf_low,
         conf_high`` (Wilson 1927), shares of one.
 
     Raises
@@ -85,26 +86,31 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
             "all 32, whose sum is the nation: load the table without state="
         )
     homicides = victims[victims["crime"] == "intentional_homicide"].dropna(subset="victims")
-    homicides = homicides.assign(year=homicides["month"].dt.year)
+    homicides = homicides.assign(year=homicides["month"].dt.year, state=homicides["cve_ent"])
     nationwide = homicides.assign(cve_ent="00")
     both = pd.concat([homicides, nationwide])
     wide = both.pivot_table(
         index=["cve_ent", "year"], columns="means", values="victims", aggfunc="sum", fill_value=0
     ).astype("int64")
     known = wide.drop(columns="unspecified").sum(axis=1)
+    cells = both.drop_duplicates(["cve_ent", "state", "month"]).groupby(["cve_ent", "year"])
+    due = homicides.groupby("year")["month"].nunique().reindex(wide.index, level="year")
+    is_nation = wide.index.get_level_values("cve_ent") == "00"
     low, high = wilson(wide["firearm"], known)
     out = pd.DataFrame(
         {
             "firearm": wide["firearm"],
             "known": known,
             "unspecified": wide["unspecified"],
+            "months": cells.size(),
+            "months_due": due.where(~is_nation, len(states()) * due),
             "share": wide["firearm"] / known,
             "conf_low": low,
             "conf_high": high,
         }
     ).reset_index()
     out = _state_and_nation(out[out["known"] > 0], state)
-    out.attrs["sources"] = [SOURCES["sesnsp"]]
+    out.attrs = {"sources": [SOURCES["sesnsp"]], "rests_on": ALL_STATES}
     return out
 
 
@@ -149,7 +155,8 @@ def select_deployment(panel: pd.DataFrame, state: str) -> pd.DataFrame:
     out = pd.concat([known[columns], totals[columns]], ignore_index=True)
     out["guards_per_100k"] = (out["guards"] / out["population"] * PER).astype("float64")
     out = _state_and_nation(out, state)
-    out.attrs["sources"] = ["guard_deployment_state_month", "conapo_population_state_year"]
+    sources = ["guard_deployment_state_month", "conapo_population_state_year"]
+    out.attrs = {"sources": sources, "rests_on": ALL_STATES}
     return out
 
 

@@ -31,7 +31,7 @@ SAYING = ("_", "translate", "Note")
 # What of a ledger is in its language.
 LEDGER = (
     *("says", "section", "topic", "note", "unit"),
-    *("no_data", "not_testable", "proxy", "untested"),
+    *("no_data", "not_testable", "proxy", "untested", "found_is"),
 )
 
 

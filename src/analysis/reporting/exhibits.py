@@ -262,19 +262,25 @@ def _check_subject(caption: Caption, data: pd.DataFrame, name: str) -> None:
 
 
 def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
-    """Say which rows of a raw table the numbers stand on: state and period of the data."""
+    """Say which rows of a raw table the numbers stand on: state and period of the data.
+
+    A frame whose numbers rest on more than it shows says so in ``attrs["rests_on"]``: ``states``,
+    if on all of them, and the first and last of the ``months``.
+    """
     if name in data.attrs.get("cited", {}):
         count = data.attrs["cited"][name]
         return {"table": f"{name}.csv", "where": _("named claim by claim"), "rows": count}
     state = current_report().parameters.get("state")
-    codes = set(data["cve_ent"]) if state and "cve_ent" in data else set()
+    rests_on = data.attrs.get("rests_on", {})
+    alone = state and "states" not in rests_on and "cve_ent" in data
+    codes = set(data["cve_ent"]) if alone else set()
     places = codes - {NATION}
     code = next(iter(places)) if len(places) == 1 and has_states(name) else ""
     rows, where = read_text(name, state=code), []
     if code:
         where = [f"cve_ent = {', '.join(sorted(rows['cve_ent'].unique()))}"]
     if "month" in data and "month" in rows and data["month"].dtype.kind == "M":
-        first, last = month_span(data["month"])
+        first, last = rests_on.get("months") or month_span(data["month"])
         rows = rows[rows["month"].between(first, last)]
         where.append(_("month {first} to {last}").format(first=first, last=last))
     return {"table": f"{name}.csv", "where": ", ".join(where) or _("all rows"), "rows": len(rows)}

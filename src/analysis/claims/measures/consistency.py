@@ -194,7 +194,8 @@ def measure_populations_off(*claims: Printed) -> list[Measurement]:
                 value=abs(nearest / exposure - 1) * 100,
                 unit="consistency",
                 arithmetic=Note(
-                    "{place}: {count} / {rate} implies {low} to {high}; CONAPO {exposure}",
+                    "{place}: {count} / {rate} implies {low} to {high}; CONAPO's person-years "
+                    "{exposure}",
                     place=count.state or "Mexico",
                     count=plain(count.value),
                     rate=plain(rate.value),

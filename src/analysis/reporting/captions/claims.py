@@ -209,6 +209,8 @@ def _say_gap(verdict: Verdict) -> str:
     found, claim = write_found(verdict), verdict.claim
     if not found or not verdict.shown:
         return _say_rule(verdict)
+    if claim.found_is:
+        found = f"{found} ({given(claim.found_is)})"
     printed = verdict.claim.in_unit(claim.printed().value)
     off = (verdict.found or 0.0) - printed
     text = (

@@ -74,12 +74,14 @@ def last_months() -> dict[str, str]:
 
 def trend_notes(trend: ModelResult) -> tuple[str, ...]:
     """Say what a reader of trends must know: preliminary and truncated months, fallbacks."""
-    year = last_months()["sesnsp_year"]
+    ends = last_months()
+    year = ends["sesnsp_year"]
     preliminary = _("The months of {year} are preliminary.").format(year=year)
     truncated = _("INEGI's last year lacks late registrations, so its trends fall too steeply.")
-    reaches = trend.period[1] >= year
-    notes = [truncated] if trend.parameters["source"] == "inegi" else [preliminary] * reaches
-    return (*notes, *model_notes(trend))
+    notes = {"inegi": truncated, "sesnsp": preliminary}
+    source = trend.parameters["source"]
+    reaches = trend.period[1] >= ends[f"{source}_year"]
+    return (*[notes[source]] * reaches, *model_notes(trend))
 
 
 def model_notes(result: ModelResult) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ def point_between(specifications: pd.DataFrame, multiverse: ModelResult) -> Poin
     """Give the sign flip between states and the whole curve."""
     between = specifications.set_index("specification").loc["between"]
     text = _(
-        "Between states the association is {estimate} ({ends}), for guards were sent where violence was. Over all {count} "
+        "Between states the association is {estimate} ({ends}), and guards may have been sent where violence was. Over all {count} "
         "specifications the median is {median} (by chance {null_low} to {null_high}) and {share}% are significant by the "
         "score test (by chance {share_low}% to {share_high}%)."
     ).format(

@@ -241,11 +241,17 @@ def caption_strength_table(totals: pd.DataFrame) -> Caption:
     """Head the table of dated Guard totals."""
     return Caption(
         title=_("{rows} published totals, from {first} to {last}").format(
-            rows=number(len(totals)), first=totals["date"].min(), last=totals["date"].max()
+            rows=number(int(totals["concept"].isin(FAMILIES).sum())),
+            first=totals["date"].min(),
+            last=totals["date"].max(),
         ),
         subtitle=_("National Guard members by date and definition"),
         alt=_("Table of dated totals with definition, source and status."),
-        notes=(_("The table on disk holds every definition; the page the four that are drawn."),),
+        notes=(
+            _(
+                "The download also holds definitions that are not drawn. Totals that name only a year are left out, and INEGI's with heads of units where one without them is held; that of December 2021 is with heads."
+            ),
+        ),
     )
 
 
@@ -278,7 +284,7 @@ def caption_findings(findings: pd.DataFrame) -> Caption:
 def point_annual(annual: ModelResult) -> Point:
     """Give the annual correlation in levels and detrended, and of the bare year."""
     text = _(
-        "{first} to {last}, {n} year-ends: the correlation of Guard strength with the national rate is "
+        "{first} to {last}, {n} year-ends: the correlation of the Guard's total force with the national rate of SESNSP victims is "
         "{levels} ({interval}) in levels and {detrended} ({detrended_interval}) detrended; the bare "
         "year alone gives {index}."
     ).format(**_annual_facts(annual))

@@ -279,7 +279,7 @@ def point_missing(rows: pd.DataFrame) -> Point:
     text = _(
         "Of persons who disappeared in {year}, {before} were still missing as the register stood on {first}, read by eye from a "
         "chart without confidential records, and {after} of all public records as it stood in {second}: counts of two kinds, so "
-        "their difference is no growth."
+        "their difference is not growth alone."
     )
     return Point(text.format(**_missing_facts(rows)), "missing")
 

@@ -57,13 +57,13 @@ def _break_facts(breaks: ModelResult) -> dict[str, str]:
 def _break_title(breaks: ModelResult) -> str:
     titles = {
         "before": _(
-            "The national rate bends in {month} (95% interval {low} to {high}), {gap} months before the Guard was deployed"
+            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months before the Guard was deployed"
         ),
         "after": _(
-            "The national rate bends in {month} (95% interval {low} to {high}), {gap} months after the Guard was deployed"
+            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months after the Guard was deployed"
         ),
         "inside": _(
-            "The national rate bends in {month}; the 95% interval, {low} to {high}, holds the Guard's deployment"
+            "The national rate ({source}) bends in {month}; the 95% interval, {low} to {high}, holds the Guard's deployment"
         ),
     }
     return titles[_where(breaks)].format(**_break_facts(breaks))

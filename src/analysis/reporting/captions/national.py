@@ -130,11 +130,11 @@ def _last_ratio(rates: pd.DataFrame) -> pd.Series:
 
 
 def caption_trends(trend: ModelResult) -> Caption:
-    """Say in how many states homicides rise, fall, or can not be told."""
+    """Say in how many states the rate rises, falls, or can not be told."""
     facts = _trend_facts(trend)
     return Caption(
         title=_(
-            "Homicides fall in {falling} states, rise in {rising}, and are unclear in {unclear}"
+            "The homicide rate falls in {falling} states, rises in {rising}, and is unclear in {unclear}"
         ).format(**facts),
         subtitle=_("Trend of the homicide rate, % a year, {period}").format(**facts),
         alt=_(
@@ -183,7 +183,7 @@ def caption_trend_table(trend: ModelResult) -> Caption:
     return Caption(
         title=_("From {low} a year in {first} to {high} in {last}").format(**facts),
         subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
-        alt=_("Table of trends with interval, q-value, deaths and dispersion by state."),
+        alt=_("Table of trends with interval, q-value, homicides and dispersion by state."),
         notes=(_("q-values: Benjamini-Hochberg over the 32 states."),),
     )
 
@@ -280,7 +280,9 @@ def point_trends(trend: ModelResult, early: ModelResult) -> Point:
 def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
     """Say how sure we are of the national report: strengths, limitations, what would change it."""
     strengths = [
-        _("Two official sources made in different ways are shown side by side and never mixed."),
+        _(
+            "Two official sources made in different ways are shown side by side; where one stands in for the other, the cell is marked."
+        ),
         _(
             "Every rate rests on exposure in person-years, so short months and growth do not mislead."
         ),

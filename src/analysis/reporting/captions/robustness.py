@@ -25,7 +25,7 @@ def caption_inferences(elasticity: ModelResult) -> Caption:
             "swapped {swap}, and the range without one state {low} to {high}."
         ).format(**facts),
         notes=(
-            _("An association, not an effect: guards were sent where violence was."),
+            _("An association, not an effect: guards may have been sent where violence was."),
             _(
                 "The last bar is the range of the estimates without one state: lowest without {lowest}, highest without {highest}."
             ).format(**facts),
@@ -85,7 +85,7 @@ def point_inferences(elasticity: ModelResult) -> Point:
     text = _(
         "{period}, within states: homicides differ by {estimate}% where guards per 100,000 differ by 1% "
         "({crv1}; by jackknife {crv3}; p from {narrow} to {wide} by inference; {low} to {high} when one "
-        "state is left out): an association, not an effect. One below {detectable} (jackknife: {detectable3}) would be missed more than one time in five."
+        "state is left out): an association, not an effect. By its standard errors one below {detectable} (jackknife: {detectable3}) would be missed more than one time in five."
     ).format(**_inference_facts(elasticity))
     return Point(text, "inferences")
 
@@ -104,7 +104,7 @@ def caption_power(power: ModelResult) -> Caption:
     }
     return Caption(
         title=_(
-            "An elasticity below {seen1} (jackknife: {seen3}) would be missed more than one time in five"
+            "In placebo panels an elasticity below {seen1} (jackknife: {seen3}) is missed more than one time in five"
         ).format(**facts),
         subtitle=_("Share of placebo panels in which an added elasticity is found at the 5% level"),
         alt=_(

@@ -4,7 +4,7 @@ from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
 from analysis.reporting.exhibits import Caption
 from analysis.reporting.figures.homicides import SOURCE_NAMES
-from analysis.reporting.text import change, interval, month, months, number
+from analysis.reporting.text import change, month, months, number
 from analysis.reporting.text import translate as _
 
 
@@ -63,7 +63,9 @@ def _smooth_facts(smooth: ModelResult) -> dict[str, str]:
         "source": _(SOURCE_NAMES[smooth.parameters["source"]]),
         "period": months(*smooth.period),
         "rate": number(last["rate"], 1),
-        "interval": interval(last["conf_low"], last["conf_high"]),
+        "interval": _("95% band of the whole curve {low} to {high}").format(
+            low=number(last["conf_low"], 1), high=number(last["conf_high"], 1)
+        ),
         "last": month(str(curve.index[-1])),
         "peak": month(str(peak)),
         "high": number(curve["rate"].max(), 1),

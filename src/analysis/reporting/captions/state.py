@@ -3,14 +3,26 @@
 import pandas as pd
 
 from analysis.calendar import PER
-from analysis.geography import find_state
+from analysis.geography import find_state, states
 from analysis.modelling.result import ModelResult
 from analysis.parameters import SOURCES, check_period
 from analysis.reporting.captions.common import last_months, trend_notes
 from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.homicides import SOURCE_NAMES
-from analysis.reporting.text import change, interval, month, months, name_value, number, percent
+from analysis.reporting.text import (
+    change,
+    interval,
+    listing,
+    month,
+    months,
+    name_value,
+    number,
+    percent,
+)
 from analysis.reporting.text import translate as _
+
+# All states, among which ranks are given.
+STATES = len(states())
 
 
 def title_state(state: str, source: str, start: str, end: str) -> Title:
@@ -32,7 +44,7 @@ def title_state(state: str, source: str, start: str, end: str) -> Title:
         words={
             _("State"): f"{place.name} ({place.cve_ent})",
             _("Homicide source of trend and rank"): _(SOURCE_NAMES[source]),
-            _("Trend"): months(first, last),
+            _("Straight trend"): months(first, last),
         },
     )
 
@@ -49,7 +61,7 @@ def caption_state_rates(rows: pd.DataFrame, state: str) -> Caption:
     }
     return Caption(
         title=_(
-            "{state}: {low} homicides per 100,000 in the year to {last}, {high} at the peak in {peak}"
+            "{state}: {low} SESNSP victims per 100,000 in the year to {last}, {high} at their peak, the year to {peak}"
         ).format(**facts),
         subtitle=_(
             "Homicides per 100,000 person-years, {state}: months (dots) and twelve months (lines)"
@@ -79,7 +91,17 @@ def caption_state_years(years: pd.DataFrame, state: str) -> Caption:
         ),
         subtitle=_("Homicides, rate per 100,000 person-years and rank among 32 states by year"),
         alt=_("Table of yearly homicides, rates and ranks from both sources."),
-        notes=(_("Rank 1 is the highest rate. A year with a missing month is left out."),),
+        notes=(
+            _("Rank 1 is the highest rate. A year with a missing month is left out."),
+            *(
+                _("In {years} {source} ranks are among fewer states: others lack a month.").format(
+                    years=listing(list(years.loc[few, "year"].astype("str"))),
+                    source=name,
+                )
+                for source, name in (("sesnsp", "SESNSP"), ("inegi", "INEGI"))
+                if (few := years[f"ranked_{source}"].between(1, STATES - 1)).any()
+            ),
+        ),
     )
 
 
@@ -128,14 +150,15 @@ def _recent_note(rates: pd.DataFrame) -> str:
 
 
 def caption_state_trend(trend: ModelResult, early: ModelResult, state: str) -> Caption:
-    """Say whether homicides are rising, falling or unclear, and what an earlier start does."""
+    """Say whether the rate is rising, falling or unclear, and what an earlier start does."""
     facts = _state_trend_facts(trend, state)
     facts |= {f"early_{key}": value for key, value in _state_trend_facts(early, state).items()}
     titles = {
-        "rising": _("{state}: homicides rise by {size}% a year ({interval})"),
-        "falling": _("{state}: homicides fall by {size}% a year ({interval})"),
-        "unclear": _("{state}: no clear trend, {change} a year ({interval})"),
+        "rising": _("{state}: the homicide rate rises by {size}% a year ({interval})"),
+        "falling": _("{state}: the homicide rate falls by {size}% a year ({interval})"),
+        "unclear": _("{state}: no clear trend of the homicide rate, {change} a year ({interval})"),
     }
+    other = _("Over {early_period} the trend is {early_change} a year ({early_interval}).")
     return Caption(
         title=titles[facts["direction"]].format(**facts),
         subtitle=_("Monthly rate and fitted trend without season, {state}, {period}").format(
@@ -146,9 +169,7 @@ def caption_state_trend(trend: ModelResult, early: ModelResult, state: str) -> C
         ),
         notes=(
             _("{q}, allowing for 32 states; band: interval of the fitted mean.").format(**facts),
-            _("Over {early_period} the trend is {early_change} a year ({early_interval}).").format(
-                **facts
-            ),
+            *([other.format(**facts)] if facts["early_period"] != facts["period"] else []),
             *trend_notes(trend),
         ),
     )
@@ -188,19 +209,20 @@ def caption_state_trends(trend: ModelResult, state: str) -> Caption:
     )
 
 
-def caption_neighbours(rates: pd.DataFrame, state: str) -> Caption:
+def caption_neighbours(rates: pd.DataFrame, trend: ModelResult, state: str) -> Caption:
     """Compare the state's rate with those around it on the tile grid."""
     place = find_state(state)
     own = rates.set_index("cve_ent").loc[place.cve_ent]
     above = int((rates["rate"] > own["rate"]).sum())
     facts = {"state": place.name, "rate": number(own["rate"], 1), "above": number(above)}
     facts |= {"near": number(len(rates) - 1), "period": months(own["first"], own["last"])}
+    facts["trend"] = months(*trend.period)
     return Caption(
         title=_(
             "States with a higher rate than {state}'s {rate}: {above} of the {near} beside it on the grid"
         ).format(**facts),
         subtitle=_(
-            "Homicides per 100,000 person-years, {period}, with the direction of the trend"
+            "Homicides per 100,000 person-years, {period}, with the direction of the trend of {trend}"
         ).format(**facts),
         alt=_("Tiles of {state} and its neighbours with rate and direction of change.").format(
             **facts
@@ -213,7 +235,7 @@ def caption_neighbours(rates: pd.DataFrame, state: str) -> Caption:
     )
 
 
-def caption_neighbour_table(rates: pd.DataFrame, state: str) -> Caption:
+def caption_neighbour_table(rates: pd.DataFrame, trend: ModelResult, state: str) -> Caption:
     """Head the table of neighbours with the highest rate among them."""
     top = rates.loc[rates["rate"].idxmax()]
     facts = {
@@ -221,12 +243,15 @@ def caption_neighbour_table(rates: pd.DataFrame, state: str) -> Caption:
         "top": top["state"],
         "rate": number(top["rate"], 1),
         "period": months(top["first"], top["last"]),
+        "trend": months(*trend.period),
     }
     return Caption(
         title=_(
             "{state} and the states beside it on the grid: highest is {top} with {rate}"
         ).format(**facts),
-        subtitle=_("Homicides per 100,000 person-years, {period}, and trend").format(**facts),
+        subtitle=_("Homicides per 100,000 person-years, {period}, and trend of {trend}").format(
+            **facts
+        ),
         alt=_("Table of rate, rank and trend of {state} and its neighbours.").format(**facts),
         notes=(_("Rates have exact Poisson intervals, trends Newey-West intervals."),),
     )
@@ -257,7 +282,7 @@ def point_state_trend(trend: ModelResult, state: str) -> Point:
     facts = _state_trend_facts(trend, state)
     words = {"rising": _("rising"), "falling": _("falling"), "unclear": _("unclear")}
     text = _(
-        "{period}: {change} homicides a year ({interval}), {direction} ({q}); mean of "
+        "{period}: homicide rate {change} a year ({interval}), {direction} ({q}); mean of "
         "the 32 states' trends {pooled} ({pooled_interval})."
     ).format(**(facts | {"direction": words[facts["direction"]]}))
     return Point(text, "trend")

@@ -4,7 +4,7 @@ import pandas as pd
 
 from analysis.geography import find_state
 from analysis.reporting.exhibits import Caption, Point
-from analysis.reporting.text import interval, month, number, percent
+from analysis.reporting.text import interval, listing, month, number, percent
 from analysis.reporting.text import translate as _
 
 
@@ -65,8 +65,30 @@ def caption_weapons(years: pd.DataFrame, state: str) -> Caption:
                 "Victims with unspecified means are left out: {unspecified} in {state} in {year}."
             ).format(**facts),
             _("The last year is January to June."),
+            *_weapon_gaps(years, state),
         ),
     )
+
+
+def _weapon_gaps(years: pd.DataFrame, state: str) -> list[str]:
+    """Say which years rest on fewer months than they have, of the state and of all states."""
+    short = years[years["months"] < years["months_due"]]
+    own, nation = (short[short["place"] == place] for place in ("state", "nation"))
+    texts = [
+        _("{state} in {year}: {months} of {due} months have figures.").format(
+            state=find_state(state).name,
+            year=row["year"],
+            months=row["months"],
+            due=row["months_due"],
+        )
+        for __, row in own.iterrows()
+    ]
+    lacking = (nation["months_due"] - nation["months"]).sum()
+    text = _("Of Mexico {lacking} months of states have no figures, in {years}.")
+    found = text.format(
+        lacking=number(lacking), years=listing([str(year) for year in nation["year"]])
+    )
+    return [*texts, *([found] if lacking else [])]
 
 
 def _weapon_facts(years: pd.DataFrame, state: str) -> dict[str, str]:
@@ -115,7 +137,9 @@ def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
         "undated": number(undated["persons"].sum()),
     }
     return Caption(
-        title=_("{state}: {missing} persons are still missing in the register").format(**facts),
+        title=_(
+            "{state}: {missing} persons of the register who went missing from 2010 on, or without a date, are still missing"
+        ).format(**facts),
         subtitle=_("Registered disappeared persons by year of the facts from 2010, {state}").format(
             **facts
         ),

@@ -132,5 +132,16 @@ def draw_places(ax: Axes, years: pd.DataFrame, percent: str) -> None:
 def zero_based(ax: Axes, *, room: float = 1.12) -> None:
     """Let the vertical axis begin at zero and leave room above for marks."""
     ax.set_ylim(0, ax.dataLim.y1 * room)
-    ax.yaxis.set_major_formatter(lambda value, place: number(value))
+    ax.yaxis.set_major_formatter(write_tick)
     ax.grid(visible=False, axis="x")
+
+
+def write_tick(value: float, place: float = 0) -> str:
+    """Write the number of a tick with the digits it has.
+
+    Examples
+    --------
+    >>> write_tick(2.5), write_tick(15000.0)
+    ('2.5', '15,000')
+    """
+    return number(value, len(f"{value:.9g}".partition(".")[2]))

@@ -6,10 +6,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from analysis.modelling.result import Note
-from analysis.reporting.figures.frame import label_ends, mark_time, new_axes, styled, zero_based
+from analysis.reporting.figures.frame import (
+    label_ends,
+    mark_time,
+    new_axes,
+    styled,
+    write_tick,
+    zero_based,
+)
 from analysis.reporting.figures.smooth import draw_months, line_color
 from analysis.reporting.style import LIGHT
-from analysis.reporting.text import number
 from analysis.reporting.text import translate as _
 
 MODEL_NAMES = {
@@ -81,7 +87,7 @@ def plot_cumulative(months: pd.DataFrame, *, verdict: str, ax: Axes | None = Non
     _fan(ax, months, [("cumulative_low", "cumulative_high")], color)
     ax.axhline(0, color=LIGHT["muted"], linewidth=1)
     ax.plot(months["month"], months["cumulative"], color=color)
-    ax.yaxis.set_major_formatter(lambda value, place: number(value))
+    ax.yaxis.set_major_formatter(write_tick)
     ax.grid(visible=False, axis="x")
     mark_time(ax, months["month"].min(), months["month"].max())
     ax.set_ylabel(_("observed less expected"))

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator, MultipleLocator
 
 from analysis.modelling.result import Note
-from analysis.reporting.figures.frame import label_ends, new_axes, styled
+from analysis.reporting.figures.frame import label_ends, new_axes, styled, write_tick
 from analysis.reporting.style import LIGHT
-from analysis.reporting.text import code, number, period
+from analysis.reporting.text import code, period
 from analysis.reporting.text import translate as _
 from analysis.reporting.values import tell
 
@@ -250,7 +250,7 @@ def _scale_axis(ax: Axes, values: pd.Series, unit: str) -> None:
     else:
         ax.set_ylim(0, high * 1.25)
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    ax.yaxis.set_major_formatter(lambda y, __: number(y, len(f"{y:g}".partition(".")[2])))
+    ax.yaxis.set_major_formatter(write_tick)
     ax.grid(visible=False, axis="x")
 
 

@@ -60,13 +60,14 @@ def table_half_years(halves: pd.DataFrame) -> Cells:
         [
             str(row["year"]),
             number(row["homicides_inegi"]) + (" p" if row["status_inegi"] == "preliminary" else ""),
-            number(row["homicides_sesnsp"]),
+            marked(number(row["homicides_sesnsp"]), row["flags"], "sesnsp"),
             percent(row["ratio"], 1),
         ]
         for __, row in halves.iterrows()
     ]
     labels = [_("January to June"), _("INEGI deaths"), _("SESNSP victims"), _("SESNSP / INEGI")]
-    return cells(rows, labels, 1, "inegi_preliminary")
+    flags = ";".join(["inegi_preliminary", *halves["flags"]])
+    return cells(rows, labels, 1, flags)
 
 
 def table_administrations(rates: pd.DataFrame) -> Cells:

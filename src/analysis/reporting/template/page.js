@@ -207,6 +207,12 @@
       const [at, first, last] = [label, "first", "last"].map((name) => cell(row, name));
       return first && !/^\d{4}$/.test(at) ? [...new Set([date(first), date(last)])].reduce(between) : date(at);
     };
+    // Bars and tiles of one column are written with the same digits.
+    const single = {};
+    svg.querySelectorAll("[data-mark]").forEach((mark) => {
+      const [, column, row] = mark.dataset.mark.split(" ");
+      if (/^\d+$/.test(row)) (single[column] ||= []).push(Number(row));
+    });
     return [...svg.querySelectorAll("[data-mark]")].flatMap((mark) => {
       const [label, column, list, ...name] = mark.dataset.mark.split(" ");
       const [value, times] = [column.replace("%", ""), column.endsWith("%") ? 100 : 1];
@@ -221,8 +227,9 @@
       // A bar or a tile is an outline of one row.
       const places = uses.length ? uses : drawn.length === 1 && corners.length > 1 ? [[middle(0), middle(1)]] : corners;
       if (places.length !== drawn.length) return [];
-      const most = Math.max(...drawn.map((row) => Math.abs(cell(row, value) * times)));
-      const counts = times === 1 && drawn.every((row) => Number.isInteger(Number(cell(row, value))));
+      const alike = drawn.length === 1 ? single[column] : drawn;
+      const most = Math.max(...alike.map((row) => Math.abs(cell(row, value) * times)));
+      const counts = times === 1 && alike.every((row) => Number.isInteger(Number(cell(row, value))));
       const digits = counts || most >= 1000 ? 0 : most >= 5 ? 1 : most >= 0.5 ? 2 : 3;
       const number = new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
       const write = (row, name) => number.format(cell(row, name) * times).replace("-", "−");
