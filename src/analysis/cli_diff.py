@@ -21,7 +21,7 @@ def diff(old: str, new: str, ledger: Path | None, as_json: bool) -> None:
     """Compare two vintages, cell by cell and verdict by verdict; or two runs, number by number.
 
     OLD and NEW are vintages (an id or the beginning of it, embedded, latest), folders of
-    projects, or their data/raw; or folders of reports, for which a page is written into NEW.
+    projects, or their data/raw; or folders of reports, for which pages are written into NEW.
     """
     runs = [(Path(folder) / "manifest.json").is_file() for folder in (old, new)]
     if all(runs):
@@ -49,8 +49,8 @@ def diff(old: str, new: str, ledger: Path | None, as_json: bool) -> None:
 def _diff_runs(old: Path, new: Path, as_json: bool) -> None:
     from analysis.reporting.difference import compare_runs, write_difference
 
-    found, page = compare_runs(old, new), new / "difference.html"
-    write_difference(found, str(old), str(new), page)
+    found = compare_runs(old, new)
+    page = write_difference(found, str(old), str(new), new)
     if as_json:
         return print_json({"reports": found["reports"], "moved": _records(found["moved"])})
     for slug, told in found["reports"].items():

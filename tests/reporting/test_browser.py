@@ -31,10 +31,11 @@ def others(pages, tmp_path_factory):
     failure = render_failure(notebook, page=page, translate=str, lang="en")
     (folder / "failure.html").write_text(failure, "utf-8")
     rows = [["guard", "annual", "year 2024", "homicides", 8.0, 10.0, 25.0]]
-    told = {"title": "The Guard", "why": ["data: panel"], "moved": 1, "status": "moved"}
+    told = {"title": "The Guard", "titles": {}, "why": ["data: panel"], "moved": 1}
+    told["status"] = "moved"
     found = {"reports": {"guard": told}, "moved": pd.DataFrame(rows, columns=MOVED)}
-    write_difference(found, "one", "two", folder / "comparison.html")
-    return {name: folder / f"{name}.html" for name in ("failure", "comparison")}
+    comparison = write_difference(found, "one", "two", folder)
+    return {"failure": folder / "failure.html", "comparison": comparison}
 
 
 @pytest.fixture

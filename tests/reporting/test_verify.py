@@ -197,5 +197,11 @@ class TestDifference:
         assert "small-durango: moved" in done.stdout and "changed: data: " in done.stdout
         text = (runs[1] / "difference.html").read_text("utf-8")
         assert "numbers moved" in text and "src=" not in text
-        write_difference(compare_runs(*runs), "a <b>", "c", runs[1] / "difference.html")
-        assert "a &lt;b&gt;" in (runs[1] / "difference.html").read_text("utf-8")
+        page = write_difference(compare_runs(*runs), "a <b>", "c", runs[1])
+        assert "a &lt;b&gt;" in page.read_text("utf-8")
+
+    def test_the_page_is_in_each_language(self, runs):
+        write_difference(compare_runs(*runs), "one", "two", runs[1])
+        text = (runs[1] / "difference-es.html").read_text("utf-8")
+        assert '<html lang="es"' in text and "Qué cambió entre dos ejecuciones" in text
+        assert "<code>datos: " in text and 'href="difference.html"' in text

@@ -9,11 +9,21 @@ import pandas as pd
 from analysis import __version__
 from analysis.errors import RequestError
 from analysis.files import written_beside
+from analysis.modelling.result import Note
 from analysis.reporting.export import exporter
+from analysis.reporting.languages import in_language, index_page, languages
 from analysis.reporting.seal import FILE, list_changes
 from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.text import translate
 
+# The page, one in each language, and what of a report's basis may have changed.
+PAGE = "difference"
+PARTS = {
+    "data": Note("data"),
+    "code": Note("code"),
+    "lock": Note("packages"),
+    "parameters": Note("parameters"),
+}
 # The page shows so many numbers of a report, those that moved most; its CSV has all.
 SHOWN = 50
 # Columns that name what a row is about, in the order in which they are tried.
@@ -37,8 +47,9 @@ def compare_runs(old: Path, new: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``reports``: by slug ``status`` (``same, moved, added, gone``), ``title``, ``why`` (what of
-        data, code, packages and parameters changed) and ``moved``, how many numbers;
+        ``reports``: by slug ``status`` (``same, moved, added, gone``), ``title``, ``titles`` by
+        language, ``why`` (what of data, code, packages and parameters changed) and ``moved``, how
+        many numbers;
         ``moved``: a frame with a row a number: ``slug, table, row, column, old, new, change``
         (in % of the old, missing where there is none).
 
@@ -54,6 +65,7 @@ def compare_runs(old: Path, new: Path) -> dict[str, Any]:
         one, other = before.get(slug), after.get(slug)
         told: dict[str, Any] = {
             "title": (other or one or {}).get("title") or slug,
+            "titles": (other or one or {}).get("titles", {}),
             "why": [],
             "moved": 0,
         }
@@ -69,8 +81,20 @@ def compare_runs(old: Path, new: Path) -> dict[str, Any]:
     return {"reports": reports, "moved": moved.reindex(columns=MOVED)}
 
 
-def write_difference(found: dict[str, Any], old: str, new: str, path: Path) -> None:
-    """Write the page of a comparison: what moved most in each report first."""
+def write_difference(found: dict[str, Any], old: str, new: str, folder: Path) -> Path:
+    """Write the pages of a comparison, one a language, and give that in English.
+
+    What moved most in each report stands first.
+    """
+    for lang in languages():
+        with in_language(lang):
+            text = _render(found, old, new, lang)
+        with written_beside(folder / index_page(lang, PAGE)) as part:
+            part.write_text(text, "utf-8")
+    return folder / index_page("en", PAGE)
+
+
+def _render(found: dict[str, Any], old: str, new: str, lang: str) -> str:
     moved = found["moved"]
     reports = []
     for slug, told in found["reports"].items():
@@ -79,29 +103,38 @@ def write_difference(found: dict[str, Any], old: str, new: str, path: Path) -> N
         body = [[str(cell) for cell in row] for row in shown[MOVED[1:-1]].to_numpy()]
         sizes = [f"{size:+.1f}%" if pd.notna(size) else "" for size in shown["change"]]
         lines = [[*row, size] for row, size in zip(body, sizes, strict=True)]
-        reports.append(told | {"slug": slug, "rows": lines, "csv": as_csv(rows)})
+        changed = [reason.partition(": ") for reason in told["why"]]
+        said = {
+            "slug": slug,
+            "title": told["titles"].get(lang, told["title"]),
+            "why": [f"{translate(PARTS[part])}: {name}" for part, __, name in changed],
+        }
+        reports.append(told | said | {"rows": lines, "csv": as_csv(rows)})
     order = {"moved": 0, "added": 1, "gone": 2, "same": 3}
+    others = {other: index_page(other, PAGE) for other in languages() if other != lang}
     resources = {
-        "page": {"version": __version__},
-        "lang": "en",
+        "page": {"version": __version__, "languages": others},
+        "lang": lang,
         "translate": translate,
         "old": old,
         "new": new,
         "reports": sorted(reports, key=lambda told: (order[told["status"]], -told["moved"])),
     }
-    text = exporter().environment.get_template("difference.html.j2").render(resources=resources)
-    with written_beside(path) as part:
-        part.write_text(text, "utf-8")
+    return exporter().environment.get_template("difference.html.j2").render(resources=resources)
 
 
 def _read(folder: Path) -> dict[str, dict[str, Any]]:
-    """Give the entry of each report, in one of its languages."""
+    """Give the entry of each report, in one of its languages, with its title in all."""
     try:
         runs = json.loads((folder / "manifest.json").read_text("utf-8"))["runs"]
     except (OSError, ValueError, KeyError) as error:
         raise RequestError(f"{folder} holds no reports: {error}") from error
     good = [run for run in runs if (folder / run["lang"] / run["slug"] / FILE).is_file()]
-    return {run["slug"]: run for run in sorted(good, key=lambda run: run["lang"], reverse=True)}
+    titles: dict[str, dict[str, str]] = {}
+    for run in good:
+        titles.setdefault(run["slug"], {})[run["lang"]] = run.get("title") or run["slug"]
+    first = sorted(good, key=lambda run: run["lang"], reverse=True)
+    return {run["slug"]: run | {"titles": titles[run["slug"]]} for run in first}
 
 
 def _basis(folder: Path, run: dict[str, Any]) -> dict[str, dict[str, str]]:

@@ -72,15 +72,15 @@ def language_name(lang: str) -> str:
     return str(Locale.parse(lang).get_display_name()).capitalize()
 
 
-def index_page(lang: str) -> str:
-    """Name the page that lists all reports in a language.
+def index_page(lang: str, name: str = "index") -> str:
+    """Name the page in a language that lists all reports, or another of the whole folder.
 
     Examples
     --------
-    >>> index_page("en"), index_page("es")
-    ('index.html', 'index-es.html')
+    >>> index_page("en"), index_page("es"), index_page("es", "difference")
+    ('index.html', 'index-es.html', 'difference-es.html')
     """
-    return "index.html" if lang == "en" else f"index-{lang}.html"
+    return f"{name}.html" if lang == "en" else f"{name}-{lang}.html"
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from analysis.errors import AnalysisError, RequestError
+from analysis.reporting.difference import PAGE
 from analysis.reporting.languages import index_page, languages
 from analysis.reporting.notebooks import Limits, Request, check_request
 from analysis.reporting.seal import FILE, find_basis, list_changes, list_reads
@@ -133,7 +134,7 @@ def find_pages(path: Path) -> list[Path]:
 
 
 def _aside(page: Path) -> bool:
-    others = {"difference.html", *map(index_page, languages())}
+    others = {index_page(lang, name) for lang in languages() for name in ("index", PAGE)}
     return page.name in others or page.name.endswith(".failed.html")
 
 

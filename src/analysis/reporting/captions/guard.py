@@ -108,7 +108,7 @@ def caption_correlations(annual: ModelResult) -> Caption:
             "{n} years can not carry a claim: the correlation is {levels} in levels, {detrended} detrended"
         ).format(**facts),
         subtitle=_(
-            "Correlation of year-end Guard strength with the national homicide rate, {first} to {last}"
+            "Correlation of year-end guards, {series}, with the national homicide rate, {source}, {first} to {last}"
         ).format(**facts),
         alt=_(
             "Four dots with wide intervals: levels {levels}, differences {differences}, detrended "
@@ -124,6 +124,8 @@ def caption_correlations(annual: ModelResult) -> Caption:
 def _annual_facts(annual: ModelResult) -> dict[str, str]:
     rows = annual.tidy().set_index("term")
     return {
+        "series": _(FAMILIES[annual.parameters["series"]][0]),
+        "source": _(SOURCE_NAMES[annual.parameters["source"]]),
         "n": number(rows.loc["levels", "n"]),
         "levels": number(rows.loc["levels", "estimate"], 2),
         "differences": number(rows.loc["differences", "estimate"], 2),
@@ -284,7 +286,7 @@ def caption_findings(findings: pd.DataFrame) -> Caption:
 def point_annual(annual: ModelResult) -> Point:
     """Give the annual correlation in levels and detrended, and of the bare year."""
     text = _(
-        "{first} to {last}, {n} year-ends: the correlation of the Guard's total force with the national rate of SESNSP victims is "
+        "{first} to {last}, {n} year-ends: the correlation of guards, {series}, with the national rate, {source}, is "
         "{levels} ({interval}) in levels and {detrended} ({detrended_interval}) detrended; the bare "
         "year alone gives {index}."
     ).format(**_annual_facts(annual))

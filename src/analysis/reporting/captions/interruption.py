@@ -101,7 +101,7 @@ def caption_break_table(breaks: ModelResult, other: ModelResult) -> Caption:
     """Say what the trend is on both sides of the bend, and how many breaks there are."""
     facts = _break_facts(breaks)
     return Caption(
-        title=_("{before} a year before {month}, {after} a year after").format(**facts),
+        title=_("{source}: {before} a year before {month}, {after} a year after").format(**facts),
         subtitle=_(
             "Months of one bend and of several breaks by source, trends in % a year, from {first}"
         ).format(first=month(breaks.period[0])),
