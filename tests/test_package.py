@@ -70,6 +70,8 @@ def test_an_unknown_name_is_an_attribute_error(name):
 
 def test_what_a_module_only_imports_is_not_public():
     assert "build_panel" not in dir(analysis)
+    # Nor what the package itself imports for use inside.
+    assert not {"cache", "os", "import_module"} & {*dir(analysis)}
     assert not hasattr(analysis, "build_panel")
 
 

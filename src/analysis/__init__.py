@@ -72,8 +72,13 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
+    # What is imported for use in here is nobody's to use from here.
+    where = {
+        name: getattr(thing, "__module__", getattr(thing, "__name__", __name__))
+        for name, thing in globals().items()
+    }
     return sorted(
-        {*globals()}
+        {name for name in where if name.startswith("_") or where[name].startswith(__name__)}
         | {
             name
             for start, place in WHERE.items()
