@@ -21,7 +21,7 @@ def caption_years(years: pd.DataFrame) -> Caption:
             "In {year} INEGI counted {inegi} deaths by homicide, SESNSP {sesnsp} victims"
         ).format(**facts),
         subtitle=_("Homicides by year, Mexico; rates per 100,000 person-years"),
-        alt=_("Table of yearly homicides from 1990 on, both sources side by side."),
+        alt=_("Table of yearly homicides, both sources side by side."),
         notes=(
             _(
                 "INEGI totals are by year of registration; the monthly table is by month of "
