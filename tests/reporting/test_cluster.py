@@ -18,6 +18,7 @@ import pytest
 from analysis.modelling import multiverse, parallel
 from analysis.modelling.multiverse import fit_multiverse
 from analysis.modelling.parallel import VARIABLE, map_each
+from analysis.modelling.power import fit_power
 from analysis.modelling.workers import ClusterError, connect, identify
 from analysis.reporting.notebooks import check_request
 from analysis.reporting.remote import pack, pack_inputs, unpack
@@ -296,9 +297,21 @@ def test_the_multiverse_on_a_cluster_is_the_one_here(panel, cluster, monkeypatch
         map_each(pow, ["two"], 2)
 
 
+def test_placebo_panels_on_a_cluster_are_those_here(panel, cluster, monkeypatch):
+    here = fit_power(panel, draws=25)
+    cluster.worker()
+    monkeypatch.setenv(VARIABLE, cluster.address)
+    there = fit_power(panel, draws=25)
+    pd.testing.assert_frame_equal(there.rows, here.rows, check_exact=True)
+    pd.testing.assert_frame_equal(there.fitted, here.fitted, check_exact=True)
+
+
 def test_a_scheduler_named_in_vain_is_an_error_not_a_silent_local_run(monkeypatch):
     monkeypatch.setenv(VARIABLE, "tcp://127.0.0.1:9")
     with pytest.raises(ClusterError, match="no scheduler answers"):
+        map_each(pow, [1], 2)
+    monkeypatch.setenv(VARIABLE, "tls://127.0.0.1:9")
+    with pytest.raises(ClusterError, match="no certificates are named here.*docs/cluster.md"):
         map_each(pow, [1], 2)
 
 

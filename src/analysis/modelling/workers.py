@@ -31,10 +31,17 @@ def connect(address: str) -> Iterator["Client"]:
     Raises
     ------
     ClusterError
-        When it does not answer.
+        When it does not answer, or speaks TLS and no certificates are named.
     """
+    import dask.config
     from distributed import Client
 
+    if address.startswith("tls:") and not dask.config.get("distributed.comm.tls.ca-file"):
+        raise ClusterError(
+            f"{address} speaks TLS, and no certificates are named here; expected them in Dask's "
+            "configuration, such as DASK_DISTRIBUTED__COMM__TLS__CA_FILE: see docs/cluster.md, "
+            "Security"
+        )
     try:
         client = Client(address, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError, TypeError, ImportError) as error:
