@@ -21,9 +21,6 @@ from analysis.reporting.text import (
 )
 from analysis.reporting.text import translate as _
 
-# All states, among which ranks are given.
-STATES = len(states())
-
 
 def title_state(state: str, source: str, start: str, end: str) -> Title:
     """Give the head of a state's report."""
@@ -99,7 +96,7 @@ def caption_state_years(years: pd.DataFrame, state: str) -> Caption:
                     source=name,
                 )
                 for source, name in (("sesnsp", "SESNSP"), ("inegi", "INEGI"))
-                if (few := years[f"ranked_{source}"].between(1, STATES - 1)).any()
+                if (few := years[f"ranked_{source}"].between(1, len(states()) - 1)).any()
             ),
         ),
     )
