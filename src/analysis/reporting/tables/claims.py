@@ -83,7 +83,25 @@ def _lines(pieces: tuple[Evidence, ...]) -> str:
 
 
 def table_verdicts(rows: pd.DataFrame) -> Cells:
-    """Write how many claims of each topic have which verdict; ``rows`` of `select_verdicts`."""
+    """Write how many claims of each topic have which verdict.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One row a claim, from `select_verdicts`: ``topic, verdict``.
+
+    Returns
+    -------
+    Cells
+        One row a topic, the one with most claims first, and one of all.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"topic": ["homicide", "homicide", "Guard"],
+    ...                      "verdict": ["confirmed", "contradicted", "confirmed"]})
+    >>> table_verdicts(rows).body[-1]
+    ['all topics', '1', '2', '3']
+    """
     counts = pd.crosstab(rows["topic"].fillna(""), rows["verdict"])
     columns = [verdict for verdict in ORDER if verdict in counts]
     order = counts.sum(axis="columns").sort_values(ascending=False, kind="stable").index
