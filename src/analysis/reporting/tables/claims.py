@@ -37,6 +37,20 @@ def select_verdicts(verdicts: list[Verdict]) -> pd.DataFrame:
     ``evidence`` (table and lines) of the number found; ``error``. ``attrs["sources"]`` names the
     raw tables used, ``attrs["cited"]`` how many rows of each, ``attrs["documents"]`` says so in
     words.
+
+    Parameters
+    ----------
+    verdicts : list of Verdict
+        From `analysis.check_claims`.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from analysis import check_claims, read_ledger
+    >>> ledger = read_ledger()
+    >>> some = replace(ledger, claims=ledger.claims[:4])  # all of them take a while
+    >>> select_verdicts(check_claims(some))[["id", "verdict"]].to_numpy().tolist()
+    [['c01', 'no data'], ['c02', 'ambiguous'], ['c03', 'confirmed'], ['c04', 'contradicted']]
     """
     frame = pd.DataFrame([_row(verdict) for verdict in verdicts]).convert_dtypes()
     cited = cited_rows(verdicts)

@@ -262,6 +262,13 @@ def table_curve(rows: pd.DataFrame) -> Cells:
     -------
     Cells
         One row a summary.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"term": ["median"], "estimate": [-0.04], "null_low": [-0.1],
+    ...                      "null_high": [0.1], "p_value": [0.4], "specifications": [1000]})
+    >>> table_curve(rows).body[0]
+    ['median elasticity, all', '−0.040', '−0.100 to 0.100', '0.400', '1,000']
     """
     names = {
         "median": _("median elasticity, all"),
