@@ -181,8 +181,8 @@ def select_smooth(smooth: ModelResult) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a month: ``month`` (a date), ``observed, rate, conf_low, conf_high`` per 100,000
-        person-years, ``direction`` at the end (``rising, falling`` or ``unclear``), ``source`` and,
-        where known, ``flags`` and ``cve_ent``.
+        person-years, ``std_error``, ``direction`` at the end (``rising, falling`` or ``unclear``),
+        ``source`` and, where known, ``flags`` and ``cve_ent``.
 
     Examples
     --------
