@@ -34,8 +34,8 @@ def select_expenditure(military_expenditure: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a figure, columns of `tidy_series`; ``panel`` is ``dollars`` (of the year),
-        ``gdp_share`` (%) or ``constant_2019`` (dollars of 2019).
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``panel`` is
+        ``dollars`` (of the year), ``gdp_share`` (%) or ``constant_2019`` (dollars of 2019).
 
     Examples
     --------
@@ -69,8 +69,8 @@ def select_releases(military_expenditure: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a figure, columns of `tidy_series`; ``series`` is ``current`` or ``sipri_`` and the
-        year of the release, ``value`` in dollars of the year.
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``series`` is
+        ``current`` or ``sipri_`` and the year of the release, ``value`` in dollars of the year.
 
     Examples
     --------
@@ -142,8 +142,9 @@ def select_budget(security_budget: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a figure, columns of `tidy_series`; ``panel`` is ``defence, navy`` or ``security``,
-        ``series`` ``approved`` or ``exercised``, ``value`` in pesos of the year.
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``panel`` is
+        ``defence, navy`` or ``security``, ``series`` ``approved`` or ``exercised``, ``value`` in
+        pesos of the year.
 
     Examples
     --------
@@ -174,7 +175,8 @@ def select_guard_money(security_budget: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a figure, columns of `tidy_series`; ``unit`` says which pesos.
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``unit`` says which
+        pesos.
 
     Examples
     --------
@@ -199,7 +201,8 @@ def select_gdp(military_expenditure: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a year, columns of `tidy_series`; ``value`` in dollars of the year.
+        One row a year, columns of `analysis.modelling.periods.tidy_series`; ``value`` in dollars of
+        the year.
 
     Examples
     --------
