@@ -153,6 +153,15 @@ def check_claims(
     ------
     LedgerError
         When a claim asks for what does not fit: a unit, a component, a period turned round.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from analysis import read_ledger
+    >>> ledger = read_ledger()
+    >>> some = replace(ledger, claims=ledger.claims[:4])  # all of them take a while
+    >>> [verdict.verdict for verdict in check_claims(some)]
+    ['no data', 'ambiguous', 'confirmed', 'contradicted']
     """
     made, faults = [], []
     for claim in ledger.claims:

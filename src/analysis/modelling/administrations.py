@@ -77,7 +77,26 @@ def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesns
 
 
 def select_administrations(national_month: pd.DataFrame) -> pd.DataFrame:
-    """Put the rows of `fit_administrations` of both sources under each other, with ``source``."""
+    """Put the rows of `fit_administrations` of both sources under each other, with ``source``.
+
+    Parameters
+    ----------
+    national_month : pandas.DataFrame
+        Table ``national_month``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an administration, or a pair of them, and source: the columns of
+        `fit_administrations` and ``source``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_administrations(load_table("national_month")).query("source == 'inegi'")
+    >>> rows.set_index("term")["estimate"].round(1).head(4).to_dict()
+    {'fox': 9.6, 'calderon': 17.7, 'pena_nieto': 20.7, 'lopez_obrador': 26.5}
+    """
     results = {source: fit_administrations(national_month, source=source) for source in SOURCES}
     frames = [result.tidy().assign(source=source) for source, result in results.items()]
     rows = pd.concat(frames, ignore_index=True)

@@ -97,7 +97,28 @@ def fit_guard_annual(
 
 
 def select_year_end(guard_strength_national: pd.DataFrame, series: str) -> pd.DataFrame:
-    """Give December's total of one family of Guard totals: ``year, guards, concept``."""
+    """Give December's total of one family of Guard totals.
+
+    Parameters
+    ----------
+    guard_strength_national : pandas.DataFrame
+        Dated totals: ``date, concept, guards``.
+    series : str
+        The family, as in `fit_guard_annual`; ``assigned_inegi`` takes the figure including heads of
+        units where INEGI's plain one is lacking.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year: ``year, guards`` (persons), ``concept``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> totals = select_year_end(load_table("guard_strength_national"), "force_strength")
+    >>> totals.set_index("year")["guards"].tail(3).to_dict()
+    {2023: 127438, 2024: 137716, 2025: 121247}
+    """
     concepts = [series, "assigned_inegi_including_heads"][: 2 if series == "assigned_inegi" else 1]
     table = guard_strength_national
     december = table[table["date"].str.match(r"\d{4}-12") & table["concept"].isin(concepts)]
@@ -138,11 +159,24 @@ def select_annual(
 ) -> pd.DataFrame:
     """Put the annual correlations of every series and source under each other.
 
+    Parameters
+    ----------
+    national_year, guard_strength_national : pandas.DataFrame
+        As in `fit_guard_annual`.
+
     Returns
     -------
     pandas.DataFrame
         Rows of `fit_guard_annual` with ``series, source, first, last``; a pair with fewer than
         four common years is left out.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_annual(load_table("national_year"), load_table("guard_strength_national"))
+    >>> levels = rows[(rows["term"] == "levels") & (rows["source"] == "inegi")]
+    >>> levels.set_index("series")["n"].to_dict()
+    {'force_strength': 5, 'assigned_inegi': 5, 'deployed': 4}
     """
     frames = []
     for series in get_args(Series):

@@ -100,6 +100,14 @@ def select_profile(*breaks: ModelResult) -> pd.DataFrame:
     pandas.DataFrame
         One row a month tried: ``source, month, deviance, scaled`` (deviance above the least over
         the dispersion), ``inside``, whether it lies in the 95 % interval, and ``forced``.
+
+    Examples
+    --------
+    >>> from analysis import fit_breaks, load_table
+    >>> profile = select_profile(fit_breaks(load_table("national_month"), start="2017-01"))
+    >>> inside = profile.loc[profile["inside"], "month"]
+    >>> f"{inside.min():%Y-%m} to {inside.max():%Y-%m}"
+    '2018-08 to 2019-03'
     """
     frames = []
     for result in breaks:
@@ -126,6 +134,13 @@ def select_breaks(*breaks: ModelResult) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Rows of `fit_breaks` with ``source, first, last``.
+
+    Examples
+    --------
+    >>> from analysis import fit_breaks, load_table
+    >>> rows = select_breaks(fit_breaks(load_table("national_month"), start="2017-01"))
+    >>> rows.loc[rows["term"] == "joinpoint", ["month_low", "month_high"]].to_numpy().tolist()
+    [['2018-08', '2019-03']]
     """
     frames = []
     for result in breaks:

@@ -196,6 +196,16 @@ def select_counterfactual(counterfactual: ModelResult, *, months: int = 60) -> p
         One row a month: ``month`` (a date), ``observed``; ``expected, expected_low,
         expected_high, low_80, high_80``, missing before the event; ``source`` and ``flags`` of a
         `fit_counterfactual`.
+
+    Examples
+    --------
+    >>> from analysis import estimate_counterfactual
+    >>> months = pd.date_range("2015-01", periods=48, freq="MS")
+    >>> frame = pd.DataFrame({"month": months, "deaths": [100, 104, 99, 101] * 9 + [50] * 12})
+    >>> names = {"outcome": "deaths", "time": "month", "event": "2018-01"}
+    >>> rows = select_counterfactual(estimate_counterfactual(frame, **names, draws=200))
+    >>> rows[["observed", "expected"]].iloc[-1].round().tolist()
+    [50.0, 101.0]
     """
     rows = counterfactual.tidy()
     after = rows[rows["kind"] == "month"]
@@ -211,7 +221,10 @@ def select_counterfactual(counterfactual: ModelResult, *, months: int = 60) -> p
 
 
 def select_cumulative(counterfactual: ModelResult) -> pd.DataFrame:
-    """Give observed less expected summed from the event to each month, with the 95 % fan."""
+    """Give observed less expected summed from the event to each month, with the 95 % fan.
+
+    One row a month: ``month`` (a date), ``cumulative, cumulative_low, cumulative_high``.
+    """
     rows = counterfactual.tidy()
     after = rows[rows["kind"] == "month"]
     out = after[["cumulative", "cumulative_low", "cumulative_high"]].reset_index(drop=True)

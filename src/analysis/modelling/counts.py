@@ -248,6 +248,13 @@ def select_trend_line(trend: ModelResult, state: str) -> pd.DataFrame:
     pandas.DataFrame
         One row a month: ``cve_ent, month, observed, fitted, conf_low, conf_high`` per 100,000
         person-years; the interval is that of the fitted mean.
+
+    Examples
+    --------
+    >>> from analysis import fit_state_trend, load_panel
+    >>> line = select_trend_line(fit_state_trend(load_panel(), state="Colima"), "Colima")
+    >>> line.iloc[[0, -1]]["fitted"].round(1).tolist()
+    [88.8, 108.4]
     """
     code = find_state(state).cve_ent
     if code not in trend.fitted:

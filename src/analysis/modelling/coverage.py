@@ -24,6 +24,14 @@ def select_coverage(*series: pd.DataFrame) -> pd.DataFrame:
         ``panel, series, year, held`` (``year`` whole, ``part``, ``date``, or ``unverified``),
         ``status`` (of all figures of the series, joined by ``;``). A fiscal year counts as the
         year in which it ends; a figure over more than a year holds none.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_gdp, select_troops
+    >>> troops = select_troops(load_table("troops_public_security"))
+    >>> coverage = select_coverage(select_gdp(load_table("military_expenditure")), troops)
+    >>> coverage.query("panel == 'army' and year > 2019")[["year", "held"]].to_numpy().tolist()
+    [[2020, 'part'], [2021, 'date'], [2024, 'date'], [2025, 'date']]
     """
     rows = pd.concat([frame[frame["mark"] != "nil"] for frame in series], ignore_index=True)
     kinds = rows.groupby(KEYS, sort=False)["status"].agg(lambda found: ";".join(sorted({*found})))
@@ -46,12 +54,24 @@ def _rank(months: int) -> int:
 def select_gaps(coverage: pd.DataFrame) -> pd.DataFrame:
     """Count the years that each series holds and name those it lacks.
 
+    Parameters
+    ----------
+    coverage : pandas.DataFrame
+        From `select_coverage`.
+
     Returns
     -------
     pandas.DataFrame
         One row a series: ``panel, series, first, last`` (years), ``whole`` (years held whole),
         ``other`` (held in part, on a date or unverified), ``lacking`` (years between first and
         last without any figure), ``years_lacking`` (joined by ``;``), ``status``.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_fentanyl
+    >>> gaps = select_gaps(select_coverage(select_fentanyl(load_table("us_firearms_and_fentanyl"))))
+    >>> gaps[["series", "first", "last", "years_lacking"]].to_numpy().tolist()
+    [['nationwide', 2020, 2025, '2021'], ['ports', 2022, 2022, '']]
     """
     rows = []
     for (panel, series), years in coverage.groupby(KEYS, sort=False):

@@ -166,6 +166,13 @@ def _reverse_row(panel: pd.DataFrame, count: str, lag: int) -> dict[str, Any]:
 def select_dynamics(dynamics: ModelResult, beside: str) -> pd.DataFrame:
     """Give the main elasticities by lag and those of another variant beside them.
 
+    Parameters
+    ----------
+    dynamics : ModelResult
+        From `fit_guard_dynamics`.
+    beside : str
+        The other variant: ``control`` (negligent homicide), ``trend`` (a trend for each state).
+
     Returns
     -------
     pandas.DataFrame

@@ -159,6 +159,17 @@ def select_guard_cells(
 ) -> tuple[pd.DataFrame, list[Note]]:
     """Give the state-months in which guards and a count meet, and notes on those left out.
 
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        One row a state and month: ``cve_ent, month, person_years, guards_per_100k`` and the count.
+    count : str
+        Column of the count.
+    lag : int
+        Months by which guards come before the count; negative is a lead.
+    drop : list of str, optional
+        Codes of states to leave out.
+
     Returns
     -------
     tuple
@@ -171,6 +182,13 @@ def select_guard_cells(
         For a lag beyond `LONGEST_LAG` months.
     ModelError
         When fewer than three states or months are left.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> cells, notes = select_guard_cells(load_panel(), count="homicides_sesnsp", lag=3)
+    >>> cells["cve_ent"].nunique(), f"{cells['month'].min():%Y-%m}"
+    (32, '2019-10')
     """
     if abs(lag) > LONGEST_LAG:
         raise RequestError(f"lag is in months, from -{LONGEST_LAG} to {LONGEST_LAG}, not {lag}")

@@ -211,6 +211,13 @@ def select_placebos(interruption: ModelResult) -> pd.DataFrame:
     pandas.DataFrame
         One row a date and term (``change``: level or slope): ``date``, the tidy columns and
         ``placebo``, false for the event.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> rows = select_placebos(fit_interruption(load_table("national_month"), start="2017-01"))
+    >>> rows.loc[rows["change"] == "level", "placebo"].value_counts().to_dict()
+    {True: 7, False: 1}
     """
     rows = interruption.tidy()
     first = interruption.parameters["events"][:7]
@@ -257,6 +264,13 @@ def select_continuation(interruption: ModelResult) -> pd.DataFrame:
         person-years. The interval is that of the line ``continued``, which leaves out every level
         and slope of an event; it equals ``fitted`` before the first. ``segment`` counts the
         events so far; ``source, flags`` are those of the count.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> line = select_continuation(fit_interruption(load_table("national_month"), start="2017-01"))
+    >>> line.loc[line["month"] == "2020-06", ["fitted", "continued"]].round(1).to_numpy().tolist()
+    [[26.8, 32.5]]
     """
     fitted, rows = interruption.fitted["hac"], interruption.fitted["series"]
     names = list(fitted.params.index)

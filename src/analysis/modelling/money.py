@@ -25,6 +25,24 @@ def select_expenditure(military_expenditure: pd.DataFrame) -> pd.DataFrame:
 
     Dollars of the year are the World Bank's share times its GDP: the current series. What was
     quoted when it was released is left to `select_releases`.
+
+    Parameters
+    ----------
+    military_expenditure : pandas.DataFrame
+        Table of that name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``panel`` is
+        ``dollars`` (of the year), ``gdp_share`` (%) or ``constant_2019`` (dollars of 2019).
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_expenditure(load_table("military_expenditure"))
+    >>> rows.query("panel == 'gdp_share' and period == '2024'")["value"].round(2).item()
+    0.89
     """
     table = military_expenditure
     parts = {
@@ -42,6 +60,24 @@ def select_releases(military_expenditure: pd.DataFrame) -> pd.DataFrame:
 
     Each release is a series, named by its year; the current series begins with the first year
     that was quoted.
+
+    Parameters
+    ----------
+    military_expenditure : pandas.DataFrame
+        Table of that name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``series`` is
+        ``current`` or ``sipri_`` and the year of the release, ``value`` in dollars of the year.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_releases(load_table("military_expenditure")).query("period == '2022'")
+    >>> (rows.set_index("series")["value"] / 1e9).round(1).to_dict()
+    {'current': 10.1, 'sipri_2023': 8.5}
     """
     table = military_expenditure
     release = _release(table).where(table["unit"].str.startswith("current USD"))
@@ -61,12 +97,24 @@ def _release(table: pd.DataFrame) -> pd.Series:
 def select_vintages(military_expenditure: pd.DataFrame) -> pd.DataFrame:
     """Put each figure quoted from a release of SIPRI beside the current series.
 
+    Parameters
+    ----------
+    military_expenditure : pandas.DataFrame
+        Table of that name.
+
     Returns
     -------
     pandas.DataFrame
         One row a quoted figure: ``year, vintage`` (year of the release), ``unit, released,
         current`` (dollars; missing where the unit is another), ``difference`` of the current
         to the released figure in %, ``source, source_url``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_vintages(load_table("military_expenditure"))
+    >>> rows.query("year == 2022 and vintage == 2023")["difference"].round(1).item()
+    17.9
     """
     table = military_expenditure
     rows = table.assign(vintage=_release(table)).dropna(subset="vintage")
@@ -85,6 +133,25 @@ def select_budget(security_budget: pd.DataFrame) -> pd.DataFrame:
     """Give money approved for and spent by three ministries in pesos of the year.
 
     A zero approved is marked ``nil``: the ministry was not yet in that year's budget.
+
+    Parameters
+    ----------
+    security_budget : pandas.DataFrame
+        Table of that name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``panel`` is
+        ``defence, navy`` or ``security``, ``series`` ``approved`` or ``exercised``, ``value`` in
+        pesos of the year.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_budget(load_table("security_budget")).query("period == '2023'")
+    >>> (rows.query("panel == 'navy'").set_index("series")["value"] / 1e9).round(1).to_dict()
+    {'approved': 41.9, 'exercised': 57.6}
     """
     rows = security_budget[security_budget["entity"].isin(list(MINISTRIES))]
     rows = rows.assign(
@@ -99,6 +166,24 @@ def select_guard_money(security_budget: pd.DataFrame) -> pd.DataFrame:
     """Give the single figures of the Guard's money, which have four definitions between them.
 
     ``series`` is the entity and the concept as the table names them.
+
+    Parameters
+    ----------
+    security_budget : pandas.DataFrame
+        Table of that name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a figure, columns of `analysis.modelling.periods.tidy_series`; ``unit`` says which
+        pesos.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_guard_money(load_table("security_budget"))
+    >>> rows.loc[rows["period"] == "2024", "unit"].unique().tolist()
+    ['constant 2018 MXN', 'current MXN']
     """
     rows = security_budget[security_budget["entity"].str.contains(GUARD)]
     rows = rows.assign(panel="guard_money", series=rows["entity"] + ", " + rows["concept"])
@@ -106,14 +191,50 @@ def select_guard_money(security_budget: pd.DataFrame) -> pd.DataFrame:
 
 
 def select_gdp(military_expenditure: pd.DataFrame) -> pd.DataFrame:
-    """Give gross domestic product in dollars of the year."""
+    """Give gross domestic product in dollars of the year.
+
+    Parameters
+    ----------
+    military_expenditure : pandas.DataFrame
+        Table of that name, which holds the product for the shares.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year, columns of `analysis.modelling.periods.tidy_series`; ``value`` in dollars of
+        the year.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_gdp(load_table("military_expenditure"))
+    >>> (rows.set_index("period")["value"] / 1e12).round(2).loc["2024"].item()
+    1.83
+    """
     rows = military_expenditure[military_expenditure["indicator"] == "GDP"]
     rows = rows.assign(panel="gdp", series="gdp", status=KEPT).rename(columns={"year": "period"})
     return tidy_series(rows, "military_expenditure")
 
 
 def select_unheld(paper_claims: pd.DataFrame) -> pd.DataFrame:
-    """Give the audited paper's claims on the economy, for which no table is held."""
+    """Give the audited paper's claims on the economy, for which no table is held.
+
+    Parameters
+    ----------
+    paper_claims : pandas.DataFrame
+        Table of that name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a claim: ``id, subject, claimed`` (as printed), ``unit, period, qualifier``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> select_unheld(load_table("paper_claims"))["subject"].tolist()[2:5]
+    ['fiscal deficit', 'annual inflation', 'economic growth']
+    """
     rows = paper_claims[paper_claims["id"].isin(ECONOMY)]
     out = rows[["id", "subject", "claimed", "unit", "period", "qualifier"]].reset_index(drop=True)
     out.attrs = {"sources": ["paper_claims"]}

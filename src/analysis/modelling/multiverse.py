@@ -239,6 +239,11 @@ def _summaries(
 def select_curve(multiverse: ModelResult) -> pd.DataFrame:
     """Give the specifications in order of their estimate by set of effects, with the envelope.
 
+    Parameters
+    ----------
+    multiverse : ModelResult
+        From `fit_multiverse`.
+
     Returns
     -------
     pandas.DataFrame
@@ -257,6 +262,11 @@ def select_curve(multiverse: ModelResult) -> pd.DataFrame:
 
 def select_choices(multiverse: ModelResult) -> pd.DataFrame:
     """Give what each choice does to the estimates within states.
+
+    Parameters
+    ----------
+    multiverse : ModelResult
+        From `fit_multiverse`.
 
     Returns
     -------

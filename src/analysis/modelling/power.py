@@ -142,6 +142,11 @@ def _fit_placebos(
 def select_power_curve(power: ModelResult) -> pd.DataFrame:
     """Give how often each test finds an elasticity, by its size.
 
+    Parameters
+    ----------
+    power : ModelResult
+        From `fit_power`.
+
     Returns
     -------
     pandas.DataFrame

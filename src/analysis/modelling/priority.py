@@ -184,6 +184,14 @@ def select_city_change(
     ------
     ModelError
         When a half year lacks a month or holds no file.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> change = select_city_change(select_city_files(load_table("homicides_priority_cities")))
+    >>> tijuana = change.set_index("place").loc["Tijuana"]
+    >>> round(float(tijuana["estimate"])), tijuana["direction"]
+    (-28, 'falling')
     """
     rows = files.assign(year=files["month"].dt.year)
     rows = rows[rows["year"].isin([before, after]) & (rows["month"].dt.month <= HALF)]

@@ -12,7 +12,26 @@ YEAR = 12
 
 
 def select_since(months: pd.DataFrame, first: str) -> pd.DataFrame:
-    """Give the months from the first one on, ``YYYY-MM``."""
+    """Give the months from the first one on, ``YYYY-MM``.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        One row a month, or a state and month: ``month`` (a date) and any others.
+    first : str
+        The first month to keep, ``YYYY-MM``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows of those months, all columns.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> len(select_since(load_table("national_month"), "2024-07"))
+    12
+    """
     rows = months[months["month"] >= pd.Timestamp(first)]
     rows.attrs = dict(months.attrs)
     return rows
@@ -34,11 +53,24 @@ def select_half_years(
 ) -> pd.DataFrame:
     """Put INEGI's totals of January to June beside SESNSP's sums of the same months.
 
+    Parameters
+    ----------
+    inegi_homicides_national, national_month : pandas.DataFrame
+        Tables of these names.
+
     Returns
     -------
     pandas.DataFrame
         One row a year with such a total: ``year, homicides_inegi`` (deaths), ``status_inegi,
         homicides_sesnsp`` (victims), ``flags`` of its months, ``ratio`` of the second to the first.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> names = ["inegi_homicides_national", "national_month"]
+    >>> halves = select_half_years(*map(load_table, names))
+    >>> halves.set_index("year")["ratio"].round(3).to_dict()
+    {2024: 0.926, 2025: 0.88}
     """
     table = inegi_homicides_national
     halves = table[table["period"] == "Jan-Jun"][["year", "homicides", "status"]]
@@ -55,7 +87,28 @@ def select_half_years(
 
 
 def select_known(panel: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Give the rows in which a column is known."""
+    """Give the rows in which a column is known.
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        From `analysis.load_panel`.
+    column : str
+        Which column must be known.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those rows: ``cve_ent, state, month``, the column (beside ``guards_per_100k`` also
+        ``guards``), ``flags``.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> known = select_known(load_panel(), "guards_per_100k")
+    >>> f"{known['month'].min():%Y-%m} to {known['month'].max():%Y-%m}"
+    '2019-07 to 2021-07'
+    """
     about = ["cve_ent", "state", "month", column.removesuffix("_per_100k"), column, "flags"]
     rows = panel.dropna(subset=[column])[list(dict.fromkeys(about))]
     rows.attrs["sources"] = _tables_of(column)
@@ -75,6 +128,13 @@ def select_twelve_months(months: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         In order of time, with ``year_rate_sesnsp, year_rate_inegi``: homicides over person-years
         of twelve months x 100,000; missing where a month is missing.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> months = select_twelve_months(load_table("national_month")).set_index("month")
+    >>> round(float(months.loc["2020-05-01", "year_rate_sesnsp"]), 1)
+    27.5
     """
     by = "cve_ent" if "cve_ent" in months else None
     out = months.sort_values([by, "month"] if by else ["month"], ignore_index=True)
@@ -98,7 +158,27 @@ def _tables_of(column: str) -> list[str]:
 
 
 def select_quarters(months: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Give a column at the end of each quarter where it is known: ``cve_ent, state, month``."""
+    """Give a column at the end of each quarter where it is known: ``cve_ent, state, month``.
+
+    Parameters
+    ----------
+    months : pandas.DataFrame
+        One row a state and month: ``cve_ent, state, month`` and the column.
+    column : str
+        Which column to keep.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a state and last month of a quarter: ``cve_ent, state, month`` and the column.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> quarters = select_quarters(load_panel(), "rate_inegi")
+    >>> quarters["month"].dt.month.unique().tolist()
+    [3, 6, 9, 12]
+    """
     last = months["month"].dt.month % 3 == 0
     rows = months.loc[last & months[column].notna(), ["cve_ent", "state", "month", column]]
     rows.attrs["sources"] = _tables_of(column)
@@ -107,6 +187,13 @@ def select_quarters(months: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def select_recent_rates(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
     """Give each state's rate over the last twelve months of a source, ranked.
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        From `analysis.load_panel`, of all states.
+    source : {"sesnsp", "inegi"}
+        Which count.
 
     Returns
     -------
@@ -119,6 +206,13 @@ def select_recent_rates(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd
     ------
     ModelError
         When the panel holds fewer than twelve months of the source.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> rates = select_recent_rates(load_panel()).set_index("rank")
+    >>> rates.loc[1, "state"], round(float(rates.loc[1, "rate"]))
+    ('Colima', 94)
     """
     count = f"homicides_{source}"
     known = panel.dropna(subset=[count])
@@ -147,6 +241,24 @@ def select_strength(guard_strength_national: pd.DataFrame) -> pd.DataFrame:
 
     Totals that name only a year are left out of the time line; ``assigned_inegi`` takes the
     figure including heads of units where INEGI's plain one is lacking.
+
+    Parameters
+    ----------
+    guard_strength_national : pandas.DataFrame
+        Table of that name.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a dated total: ``date`` (text), ``month`` (a date), ``concept, guards`` (persons),
+        ``source, status``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> totals = select_strength(load_table("guard_strength_national"))
+    >>> totals[totals["date"] == "2024-12-31"].set_index("concept")["guards"].to_dict()
+    {'force_strength': 137716, 'deployed': 108089, 'assigned_inegi': 132036}
     """
     table = guard_strength_national
     dated = table[table["date"].str.len() >= 7].copy()
@@ -164,10 +276,22 @@ def select_strength(guard_strength_national: pd.DataFrame) -> pd.DataFrame:
 def select_marks(panel: pd.DataFrame) -> pd.DataFrame:
     """Give every flag in a panel with its states, months and number of cells.
 
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        One row a state and month: ``cve_ent, state, month, flags``.
+
     Returns
     -------
     pandas.DataFrame
         One row a flag and state: ``cve_ent, state, flag, cells, first, last``.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> marks = select_marks(load_panel()).query("flag == 'guards_stale'")
+    >>> marks["cells"].min().item(), f"{marks['last'].max():%Y-%m}"
+    (11, '2021-07')
     """
     flagged = panel[panel["flags"] != ""].assign(flag=lambda rows: rows["flags"].str.split(";"))
     cells = flagged.explode("flag").groupby(["cve_ent", "state", "flag"])["month"]

@@ -170,7 +170,27 @@ def fit_smooth_trend(
 
 
 def select_smooth(smooth: ModelResult) -> pd.DataFrame:
-    """Give the months as a frame for a figure, with ``source`` and the ``direction`` at the end."""
+    """Give the months as a frame for a figure, with ``source`` and the ``direction`` at the end.
+
+    Parameters
+    ----------
+    smooth : ModelResult
+        From `fit_smooth_trend`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a month: ``month`` (a date), ``observed, rate, conf_low, conf_high`` per 100,000
+        person-years, ``std_error``, ``direction`` at the end (``rising, falling`` or ``unclear``),
+        ``source`` and, where known, ``flags`` and ``cve_ent``.
+
+    Examples
+    --------
+    >>> from analysis import fit_smooth_trend, load_panel, load_table
+    >>> smooth = fit_smooth_trend(load_panel(), load_table("national_month"), state="Colima")
+    >>> select_smooth(smooth)["rate"].iloc[[0, -1]].round().tolist()
+    [20.0, 81.0]
+    """
     rows = smooth.tidy()
     out = rows.loc[rows["kind"] == "month", [c for c in SHOWN if c in rows]]
     direction, source = smooth.row("direction")["direction"], smooth.parameters.get("source", "")

@@ -35,11 +35,25 @@ def select_specifications(
 ) -> pd.DataFrame:
     """Estimate the elasticity under every specification that must stand beside the main one.
 
+    Parameters
+    ----------
+    panel, panel_as_found : pandas.DataFrame
+        From `analysis.load_panel`, with corrections and without.
+    source : {"sesnsp", "inegi"}
+        Count of the main estimate.
+
     Returns
     -------
     pandas.DataFrame
         One row a specification (`SPECIFICATIONS`): ``specification``, the ``crv1`` row of
         `fit_guard_elasticity`, its parameters, ``observations, states, first, last``.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> rows = select_specifications(load_panel(), load_panel(corrections="off"))
+    >>> rows.set_index("specification")["estimate"].round(2).head(3).to_dict()
+    {'main': -0.05, 'other_source': -0.05, 'lag': -0.08}
     """
     rows = []
     for name, changes in SPECIFICATIONS.items():
@@ -57,10 +71,25 @@ def select_specifications(
 def select_leave_one_out(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
     """Estimate the elasticity without each state in turn.
 
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        From `analysis.load_panel`.
+    source : {"sesnsp", "inegi"}
+        Which count.
+
     Returns
     -------
     pandas.DataFrame
         One row a state left out: ``cve_ent`` and the ``crv1`` row of `fit_guard_elasticity`.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> some = load_panel().query("cve_ent < '09'")  # eight states, which is quick
+    >>> rows = select_leave_one_out(some).set_index("cve_ent")
+    >>> round(float(rows.loc["06", "estimate"]), 2)
+    0.1
     """
     rows = []
     for code in sorted(panel["cve_ent"].unique()):

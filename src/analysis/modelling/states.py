@@ -12,7 +12,27 @@ from analysis.parameters import SOURCES
 
 
 def select_state(panel: pd.DataFrame, state: str) -> pd.DataFrame:
-    """Give a panel's rows of one state, in order of time."""
+    """Give a panel's rows of one state, in order of time.
+
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        One row a state and month: ``cve_ent, month`` and any others.
+    state : str
+        Name, code or abbreviation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The panel's rows of the state, all columns.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> rows = select_state(load_panel(), "Colima")
+    >>> int(rows.loc[rows["month"].dt.year == 2022, "homicides_sesnsp"].sum())
+    868
+    """
     rows = panel[panel["cve_ent"] == find_state(state).cve_ent].sort_values("month")
     rows.attrs = dict(panel.attrs)
     return rows
@@ -21,12 +41,26 @@ def select_state(panel: pd.DataFrame, state: str) -> pd.DataFrame:
 def select_years(panel: pd.DataFrame, state: str) -> pd.DataFrame:
     """Give a state's yearly counts, rates and rank from both sources, complete years only.
 
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        From `analysis.load_panel`, of all states: the rank is among them.
+    state : str
+        Name, code or abbreviation.
+
     Returns
     -------
     pandas.DataFrame
         One row a year: ``cve_ent, year, homicides_sesnsp, rate_sesnsp, rank_sesnsp,
         homicides_inegi, rate_inegi, rank_inegi, flags``, and ``ranked_sesnsp, ranked_inegi``, how
         many states the rank is among; a year with a missing month is missing.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> years = select_years(load_panel(), "Guanajuato").set_index("year")
+    >>> years.loc[2020, ["homicides_sesnsp", "homicides_inegi", "rank_sesnsp"]].tolist()
+    [4490, 5155, 3]
     """
     frame = panel.assign(year=panel["month"].dt.year)
     out = frame.groupby(["cve_ent", "year"])["person_years"].sum().to_frame()
@@ -79,6 +113,13 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
     ------
     ModelError
         When a state is missing from the victims.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_weapons(load_table("sesnsp_victims_state_month"), "GTO")
+    >>> rows.query("year == 2023").set_index("place")["share"].round(2).to_dict()
+    {'nation': 0.74, 'state': 0.85}
     """
     if missing := {place.cve_ent for place in states()} - {*victims["cve_ent"]}:
         raise ModelError(
@@ -115,9 +156,27 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
 
 
 def select_perception(table: pd.DataFrame, state: str) -> pd.DataFrame:
-    """Give the share of adults who feel unsafe in their state: ``place, name, year, unsafe`` (%).
+    """Give the share of adults who feel unsafe in their state, beside the nation's.
 
-    ``table`` is ``envipe_state_perception``; the code ``00`` is the nation.
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Table ``envipe_state_perception``; the code ``00`` is the nation.
+    state : str
+        Name, code or abbreviation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a place and year: ``cve_ent, place`` (``state`` or ``nation``), ``name, year``,
+        ``unsafe`` in % of adults.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_perception(load_table("envipe_state_perception"), "Zacatecas")
+    >>> rows.query("year == 2024").set_index("name")["unsafe"].round(1).to_dict()
+    {'Mexico': 77.3, 'Zacatecas': 90.5}
     """
     rows = table.assign(unsafe=table["unsafe_per_100k_adults"] / 1000)
     out = _state_and_nation(rows, state)
@@ -128,7 +187,25 @@ def select_perception(table: pd.DataFrame, state: str) -> pd.DataFrame:
 def select_disappeared(table: pd.DataFrame, state: str) -> pd.DataFrame:
     """Give a state's disappeared persons by year of the facts and category.
 
-    ``table`` is ``disappeared_state_year``; persons without a date stay in, year ``undated``.
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Table ``disappeared_state_year``.
+    state : str
+        Name, code or abbreviation.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a year and category: ``cve_ent, year`` (text; ``undated`` for persons without a
+        date), ``category`` (``missing, found_dead, found_alive``), ``persons``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_disappeared(load_table("disappeared_state_year"), "Tamaulipas")
+    >>> rows.query("year == '2011'").set_index("category")["persons"].to_dict()
+    {'missing': 1295, 'found_alive': 482, 'found_dead': 50}
     """
     out = table[table["cve_ent"] == find_state(state).cve_ent]
     out = out[["cve_ent", "year", "category", "persons"]].reset_index(drop=True)
@@ -139,11 +216,26 @@ def select_disappeared(table: pd.DataFrame, state: str) -> pd.DataFrame:
 def select_deployment(panel: pd.DataFrame, state: str) -> pd.DataFrame:
     """Give guards deployed per 100,000 inhabitants by month, a state and the nation.
 
+    Parameters
+    ----------
+    panel : pandas.DataFrame
+        From `analysis.load_panel`, of all states: the nation is their sum.
+    state : str
+        Name, code or abbreviation.
+
     Returns
     -------
     pandas.DataFrame
         One row a place and month: ``cve_ent, place, name, month, guards, population,
         guards_per_100k, flags``.
+
+    Examples
+    --------
+    >>> from analysis import load_panel
+    >>> rows = select_deployment(load_panel(), "Zacatecas")
+    >>> last = rows[rows["month"] == rows["month"].max()].set_index("place")
+    >>> last["guards_per_100k"].round(1).to_dict()
+    {'state': 116.5, 'nation': 77.5}
     """
     known = panel.dropna(subset=["guards"])
     totals = known.groupby("month")[["guards", "population"]].sum().reset_index()
@@ -169,6 +261,23 @@ def select_neighbours(rates: pd.DataFrame, trends: pd.DataFrame, state: str) -> 
         From `select_recent_rates`.
     trends : pandas.DataFrame
         Rows of `analysis.fit_state_trend`.
+    state : str
+        Name, code or abbreviation of the state in the middle.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a state, the highest rate first: the columns of ``rates``, ``trend`` (% a year) with
+        ``trend_low, trend_high``, and ``direction``.
+
+    Examples
+    --------
+    >>> from analysis import fit_state_trend, load_panel, select_recent_rates
+    >>> panel = load_panel()
+    >>> near = [fit_state_trend(panel, state=name).tidy() for name in ("COL", "JAL", "MICH")]
+    >>> rows = select_neighbours(select_recent_rates(panel), pd.concat(near), "Colima")
+    >>> rows[["state", "rank", "direction"]].to_numpy().tolist()
+    [['Colima', 1, 'unclear'], ['Michoacán', 10, 'falling'], ['Jalisco', 15, 'falling']]
     """
     centre = find_state(state)
     codes = [centre.cve_ent, *(near.cve_ent for near in neighbours(centre))]

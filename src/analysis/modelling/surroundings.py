@@ -49,6 +49,13 @@ def select_troops(troops_public_security: pd.DataFrame) -> pd.DataFrame:
     ``series`` tells apart a narrower count of the Army, and totals of soldiers and marines only.
     A total given for a presidential term is marked ``term``; a force's figure is marked
     ``listed`` where it is a part of a total that its parts do not reach.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_troops(load_table("troops_public_security"))
+    >>> rows.query("panel == 'army' and period == '2024-11'")["value"].tolist()
+    [100226.0]
     """
     table = troops_public_security
     narrow, only = table["series"].str.contains(r"\+"), table["unit_or_note"].str.contains("sold")
@@ -81,6 +88,13 @@ def select_parts(troops_public_security: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         One row a total: ``period, total, parts`` (as listed), ``sum, difference`` (persons, total
         less sum), ``source, source_url``, ``parts_source``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> parts = select_parts(load_table("troops_public_security")).set_index("period")
+    >>> int(parts.loc["2024-06", "difference"])
+    93100
     """
     table = troops_public_security
     rows = table[table["series"] == "total deployed"].rename(columns={"value": "total"})
@@ -116,6 +130,13 @@ def select_survey(
 
     Perception stands at the year of the survey, crimes at the year before, to which they refer. The
     nation's row of the table by state is a series of its own beside the published headlines.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_survey(load_table("envipe_national"), load_table("envipe_state_perception"))
+    >>> rows.query("series == 'unreported' and period == '2023'")["value"].tolist()
+    [92.9]
     """
     keys = pd.DataFrame(INDICATORS, index=["panel", "series"]).T
     rows = envipe_national.join(keys, on="indicator")
@@ -145,7 +166,16 @@ def select_survey(
 def select_firearms(
     homicide_firearm_share: pd.DataFrame, us_firearms_and_fentanyl: pd.DataFrame
 ) -> pd.DataFrame:
-    """Give the firearm share of homicides by source and denominator (%), and firearms traced."""
+    """Give the firearm share of homicides by source and denominator (%), and firearms traced.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> names = ["homicide_firearm_share", "us_firearms_and_fentanyl"]
+    >>> rows = select_firearms(*map(load_table, names)).query("period == '2024'")
+    >>> rows.set_index("series")["value"].to_dict()
+    {'sesnsp_all': 72.98, 'sesnsp_known': 75.24, 'inegi_preliminary': 71.8, 'inegi_final': 71.5}
+    """
     shares = homicide_firearm_share.assign(panel="firearm_share")
     status = shares["status"].where(shares["status"] != "computed", "")
     series = shares["series"].map(SHARES)
@@ -172,14 +202,29 @@ def select_arms(us_firearms_and_fentanyl: pd.DataFrame) -> pd.DataFrame:
 
 
 def select_fentanyl(us_firearms_and_fentanyl: pd.DataFrame) -> pd.DataFrame:
-    """Give fentanyl seized by US Customs and Border Protection, in pounds, by fiscal year."""
+    """Give fentanyl seized by US Customs and Border Protection, in pounds, by fiscal year.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> select_fentanyl(load_table("us_firearms_and_fentanyl"))["period"].tolist()[:4]
+    ['FY2020', 'FY2022', 'FY2023', 'FY2024']
+    """
     table = us_firearms_and_fentanyl
     rows = table.assign(panel="fentanyl", series=table["series"].map(SEIZURES))
     return tidy_series(rows.dropna(subset="series"), "us_firearms_and_fentanyl")
 
 
 def select_fuel(fuel_theft_and_kidnapping: pd.DataFrame) -> pd.DataFrame:
-    """Give fuel theft: taps under three definitions, million litres, and barrels a day."""
+    """Give fuel theft: taps under three definitions, million litres, and barrels a day.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> rows = select_fuel(load_table("fuel_theft_and_kidnapping"))
+    >>> rows.query("panel == 'taps_year' and period == '2023'")["value"].tolist()
+    [14890.0]
+    """
     table, keys = fuel_theft_and_kidnapping, pd.DataFrame(FUEL, index=["panel", "series"]).T
     taps = table[table["series"] == "illegal pipeline taps"]
     kind = pd.Series("taps_year", index=taps.index)
@@ -194,7 +239,14 @@ def select_fuel(fuel_theft_and_kidnapping: pd.DataFrame) -> pd.DataFrame:
 
 
 def select_kidnapping(fuel_theft_and_kidnapping: pd.DataFrame) -> pd.DataFrame:
-    """Give kidnapping victims in prosecutors' files, and the survey's estimate for households."""
+    """Give kidnapping victims in prosecutors' files, and the survey's estimate for households.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> select_kidnapping(load_table("fuel_theft_and_kidnapping"))["series"].unique().tolist()
+    ['kidnapping_files', 'kidnapping_survey']
+    """
     table = fuel_theft_and_kidnapping
     series = table["series"].map(KIDNAPPING)
     rows = table.assign(panel=series, series=series).dropna(subset="series")
@@ -205,6 +257,12 @@ def select_missing(disappeared_national_year: pd.DataFrame) -> pd.DataFrame:
     """Give persons still missing by year of the event, one series a consultation of the register.
 
     ``series`` is the date of the consultation; its year in course is a ``part``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> select_missing(load_table("disappeared_national_year"))["series"].unique().tolist()
+    ['2025-05-01', '2026-07']
     """
     table = disappeared_national_year
     consulted = table["source"].str.extract(r"RNPDNO (\d{4}-\d{2}(?:-\d{2})?)", expand=False)
@@ -223,6 +281,12 @@ def select_register(disappeared_state_year: pd.DataFrame) -> pd.DataFrame:
     """Sum the register of the disappeared over states: ``year, category, persons, consulted``.
 
     ``year`` is that of the event or ``undated``; ``consulted`` the month of the consultation.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> int(select_register(load_table("disappeared_state_year"))["persons"].sum())
+    390122
     """
     sums = disappeared_state_year.groupby(["year", "category"], sort=True)["persons"].sum()
     out = sums.reset_index().assign(consulted=date_register())

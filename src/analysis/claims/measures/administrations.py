@@ -28,6 +28,11 @@ def measure_administration_rank(
         The five calendar years after the one of taking office, these against all six of the
         others, or all six.
 
+    Returns
+    -------
+    Measurement
+        The rank; 1 is the administration with most homicides.
+
     Raises
     ------
     NoDataError

@@ -58,6 +58,16 @@ def _months(printed: Printed) -> tuple[pd.Timestamp, pd.Timestamp]:
 def measure_sum_of(*claims: Printed) -> Measurement:
     """Sum of what other claims print, in their unit: components against a total.
 
+    Parameters
+    ----------
+    *claims : Printed
+        What other claims print, all in one unit.
+
+    Returns
+    -------
+    Measurement
+        In that unit; ``low`` and ``high`` are what rounding leaves open.
+
     Examples
     --------
     >>> parts = [Printed(f"c{n}", n, n, n, "guards", "2019") for n in (51915, 12837, 17955)]
@@ -87,6 +97,16 @@ def measure_sum_of(*claims: Printed) -> Measurement:
 def measure_per_day(total: Printed) -> Measurement:
     """A printed total divided by the days of its period.
 
+    Parameters
+    ----------
+    total : Printed
+        A claim of deaths, victims or persons with its period.
+
+    Returns
+    -------
+    Measurement
+        Persons per day.
+
     Examples
     --------
     >>> total = Printed("c02", 171085, 171084.5, 171085.5, "deaths", "2018-12/2023-11")
@@ -110,6 +130,16 @@ def measure_per_day(total: Printed) -> Measurement:
 @in_units("per 100k")
 def measure_rate_of(count: Printed) -> Measurement:
     """A printed count of a place and period divided by CONAPO's person-years.
+
+    Parameters
+    ----------
+    count : Printed
+        A claim of deaths or victims with its period and place.
+
+    Returns
+    -------
+    Measurement
+        Per 100,000 person-years.
 
     Examples
     --------
@@ -140,6 +170,16 @@ def measure_implied_population(count: Printed, rate: Printed) -> Measurement:
     """The population that a printed count and the rate printed beside it imply.
 
     ``low`` and ``high`` are what the rounding of both leaves open.
+
+    Parameters
+    ----------
+    count, rate : Printed
+        A claim of deaths or victims, and one of their rate per 100,000 inhabitants.
+
+    Returns
+    -------
+    Measurement
+        Persons.
 
     Examples
     --------
@@ -172,6 +212,16 @@ def measure_populations_off(*claims: Printed) -> list[Measurement]:
 
     Claims come in pairs, a count and its rate. A pair gives 0 where the population it implies,
     rounding allowed for, holds CONAPO's; else the distance to it in percent.
+
+    Parameters
+    ----------
+    *claims : Printed
+        A count, its rate, the next count, its rate, and so on.
+
+    Returns
+    -------
+    list of Measurement
+        One a pair.
 
     Examples
     --------
@@ -215,6 +265,16 @@ def measure_populations_off(*claims: Printed) -> list[Measurement]:
 @in_units("count")
 def measure_count_of(*names: str) -> Measurement:
     """How many different things a document names itself.
+
+    Parameters
+    ----------
+    *names : str
+        What is named; what is named twice counts once.
+
+    Returns
+    -------
+    Measurement
+        A count.
 
     Examples
     --------

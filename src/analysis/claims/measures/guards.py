@@ -87,6 +87,11 @@ def measure_guards_change(*, concept: Concept, from_date: str, to_date: str) -> 
     from_date, to_date : str
         Dates as in `measure_guards`.
 
+    Returns
+    -------
+    list of Measurement
+        Percent of the earlier total; one a pair of published totals.
+
     Examples
     --------
     >>> [found] = measure_guards_change(concept="assigned_inegi",
@@ -135,6 +140,11 @@ def measure_guards_by_origin(*, component: str, date: str) -> list[Measurement]:
     date : str
         As in `measure_guards`.
 
+    Returns
+    -------
+    list of Measurement
+        Persons; one a figure held.
+
     Raises
     ------
     RequestError
@@ -155,6 +165,16 @@ def measure_guards_by_origin(*, component: str, date: str) -> list[Measurement]:
 def measure_guards_share_by_origin(*, component: str, date: str) -> list[Measurement]:
     """Share of the Guard's members of one origin on a date; as `measure_guards_by_origin`.
 
+    Parameters
+    ----------
+    component, date : str
+        As in `measure_guards_by_origin`.
+
+    Returns
+    -------
+    list of Measurement
+        Percent of all members; one a figure held.
+
     Examples
     --------
     >>> [found] = measure_guards_share_by_origin(component="SEDENA", date="2020-12-31")
@@ -167,6 +187,16 @@ def measure_guards_share_by_origin(*, component: str, date: str) -> list[Measure
 @in_units("year")
 def measure_year_of(*, milestone: str) -> Measurement:
     """Year of an event of the strategy timeline, for example ``guard_created``.
+
+    Parameters
+    ----------
+    milestone : str
+        The event's ``key`` in the table ``strategy_timeline``, for example ``guard_created``.
+
+    Returns
+    -------
+    Measurement
+        A year.
 
     Raises
     ------

@@ -56,6 +56,11 @@ def _each(rows: pd.DataFrame, table: str, column: str, unit: str, why: Note) -> 
 def measure_military_expenditure(*, year: int) -> list[Measurement]:
     """Military expenditure of Mexico in a year, current USD, every vintage held.
 
+    Parameters
+    ----------
+    year : int
+        Calendar year.
+
     Examples
     --------
     >>> [round(found.value / 1e9, 2) for found in measure_military_expenditure(year=2022)]
@@ -134,6 +139,13 @@ def measure_survey(*, indicator: Indicator, year: int) -> list[Measurement]:
 @in_units("percent", "percent of homicides", "percent of victims")
 def measure_firearm_share(*, source: Arms, year: int) -> list[Measurement]:
     """Share of homicides committed with any firearm, percent.
+
+    Parameters
+    ----------
+    source : {"sesnsp", "sesnsp_known_means", "inegi"}
+        Share of all victims, of victims with known means, or of INEGI's homicides.
+    year : int
+        Calendar year.
 
     Examples
     --------
@@ -265,6 +277,13 @@ def measure_figure(*, table: str, column: str, **where: str) -> list[Measurement
 @in_units("count", "rows")
 def measure_rows(*, table: str, **where: str) -> Measurement:
     """How many rows of a raw table match.
+
+    Parameters
+    ----------
+    table : str
+        A raw table.
+    **where : str
+        Columns and the text each must have.
 
     Examples
     --------

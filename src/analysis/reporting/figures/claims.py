@@ -31,6 +31,15 @@ def plot_verdicts(rows: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     rows : pandas.DataFrame
         One row a claim, of `select_verdicts`: ``verdict, checked``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"verdict": ["confirmed", "contradicted", "confirmed"],
+    ...                      "checked": ["data", "data", "own figures"]})
+    >>> [label.get_text() for label in plot_verdicts(rows).get_yticklabels()]
+    ['✗ contradicted', '✓ confirmed']
     """
     counts = pd.crosstab(rows["verdict"], rows["checked"])
     verdicts = [verdict for verdict in ORDER if verdict in counts.index]

@@ -30,6 +30,15 @@ def plot_perception(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     years : pandas.DataFrame
         One row a place and year: ``place`` (``state`` or ``nation``), ``name, year, unsafe`` in
         % of adults.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_perception
+    >>> ax = plot_perception(select_perception(load_table("envipe_state_perception"), "Zacatecas"))
+    >>> [line.get_label() for line in ax.get_lines()], ax.get_ylabel()
+    (['Mexico', 'Zacatecas'], '% of adults')
     """
     ax = new_axes(ax, height=3.4)
     draw_places(ax, years, "unsafe")
@@ -49,6 +58,15 @@ def plot_disappeared(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One row a year and category: ``year, category, persons``; rows without a year are left
         out of the drawing. ``consulted`` is the month of consultation; without it, that of the
         table by state.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_disappeared
+    >>> rows = select_disappeared(load_table("disappeared_state_year"), "Tamaulipas")
+    >>> plot_disappeared(rows).get_legend_handles_labels()[1]
+    ['still missing', 'found dead', 'found alive']
     """
     ax = new_axes(ax, height=3.6)
     dated = years.assign(year=pd.to_numeric(years["year"], errors="coerce")).dropna(subset="year")

@@ -48,6 +48,18 @@ def plot_counterfactual(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     months : pandas.DataFrame
         One row a month, from `select_counterfactual`: ``month, observed, expected,
         expected_low, expected_high, low_80, high_80, source``, ``flags`` where known.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import estimate_counterfactual, select_counterfactual
+    >>> months = pd.date_range("2015-01", periods=48, freq="MS")
+    >>> frame = pd.DataFrame({"month": months, "deaths": [100, 104, 99, 101] * 9 + [50] * 12})
+    >>> names = {"outcome": "deaths", "time": "month", "event": "2018-01"}
+    >>> result = estimate_counterfactual(frame, **names, draws=200)
+    >>> plot_counterfactual(select_counterfactual(result)).get_ylabel()
+    'homicides a month'
     """
     ax, color = new_axes(ax), line_color(months)
     after = months.dropna(subset=["expected"])
@@ -82,6 +94,16 @@ def plot_cumulative(months: pd.DataFrame, *, verdict: str, ax: Axes | None = Non
         cumulative_low, cumulative_high``.
     verdict : str
         ``fewer, more, unclear`` or ``uninformative``: colours the line by the evidence.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"month": pd.date_range("2019-07", periods=3, freq="MS"),
+    ...                        "cumulative": [-40, -95, -160], "cumulative_low": [-90, -190, -310],
+    ...                        "cumulative_high": [10, 0, -10]})
+    >>> plot_cumulative(months, verdict="fewer").get_ylabel()
+    'observed less expected'
     """
     ax, color = new_axes(ax, height=3.2), LIGHT[VERDICTS[verdict]]
     _fan(ax, months, [("cumulative_low", "cumulative_high")], color)
@@ -103,6 +125,17 @@ def plot_forecast(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     months : pandas.DataFrame
         One row a month, from `select_forecast`: ``month, observed, estimate, conf_low,
         conf_high, low_80, high_80`` per 100,000 person-years, ``source``, ``flags`` where known.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"month": pd.date_range("2025-05", periods=3, freq="MS"),
+    ...                        "observed": [19.5, 18.9, None], "estimate": [None, None, 19.0],
+    ...                        "low_80": [None, None, 17.5], "high_80": [None, None, 20.6],
+    ...                        "conf_low": [None, None, 16.8], "conf_high": [None, None, 21.5]})
+    >>> plot_forecast(months.assign(source="sesnsp")).get_ylabel()
+    'per 100,000 person-years'
     """
     ax, color = new_axes(ax, height=3.6), line_color(months)
     known, ahead = months.dropna(subset=["observed"]), months.dropna(subset=["estimate"])
@@ -127,6 +160,15 @@ def plot_backtest(scores: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     scores : pandas.DataFrame
         One row a model, from `select_backtest`: ``term, wis, winner``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> scores = pd.DataFrame({"term": ["SARIMA", "naive"], "wis": [1.2, 1.9],
+    ...                        "winner": [True, False]})
+    >>> [label.get_text() for label in plot_backtest(scores).get_yticklabels()]
+    ['rate of the last month', 'seasonal ARIMA']
     """
     ax = new_axes(ax, height=3.0)
     rows = scores.sort_values("wis", ascending=False, kind="stable", ignore_index=True)

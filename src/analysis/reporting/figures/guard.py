@@ -48,6 +48,15 @@ def plot_strength(totals: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     totals : pandas.DataFrame
         One row a dated total: ``month`` (datetime), ``concept, guards``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strength
+    >>> ax = plot_strength(select_strength(load_table("guard_strength_national")))
+    >>> [line.get_label() for line in ax.get_lines()][:3]
+    ['total force (Guard)', 'deployed (Guard)', 'assigned (INEGI)']
     """
     ax = new_axes(ax)
     for concept, (name, color, marker) in FAMILIES.items():
@@ -72,6 +81,14 @@ def plot_deployment(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One row a place and month: ``place`` (``state`` or ``nation``), ``name, month,
         guards_per_100k, flags``. Months repeated from an earlier report are hollow, corrected
         ones are squares.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_deployment
+    >>> plot_deployment(select_deployment(load_panel(), "Zacatecas")).get_ylabel()
+    'guards per 100,000 inhabitants'
     """
     ax, ends = new_axes(ax, height=3.8), []
     for place, color in (("nation", LIGHT["unclear"]), ("state", LIGHT["guard"])):
@@ -107,6 +124,16 @@ def plot_correlations(correlations: pd.DataFrame, *, ax: Axes | None = None) -> 
     ----------
     correlations : pandas.DataFrame
         Rows of `fit_guard_annual`: ``term, estimate, conf_low, conf_high, n``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_guard_annual, load_table
+    >>> tables = load_table("national_year"), load_table("guard_strength_national")
+    >>> ax = plot_correlations(fit_guard_annual(*tables).tidy())
+    >>> [label.get_text() for label in ax.get_yticklabels()][:2]
+    ['levels (n = 6)', 'year-to-year differences (n = 5)']
     """
     ax = new_axes(ax, height=2.8)
     names = {
@@ -138,6 +165,16 @@ def plot_elasticities(elasticities: pd.DataFrame, *, ax: Axes | None = None) -> 
     elasticities : pandas.DataFrame
         One row a specification: ``specification, estimate, conf_low, conf_high, detectable``;
         the grey bar is what could not be told from zero.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"specification": ["main", "other_source"], "estimate": [-0.05, -0.05],
+    ...                      "conf_low": [-0.21, -0.2], "conf_high": [0.11, 0.1],
+    ...                      "detectable": [0.22, 0.21]})
+    >>> [label.get_text() for label in plot_elasticities(rows).get_yticklabels()]
+    ['Within states, same month', 'The other source of homicides']
     """
     ax = new_axes(ax, height=0.42 * len(elasticities) + 1.0)
     for place, row in enumerate(elasticities.itertuples()):
@@ -161,6 +198,16 @@ def plot_leave_one_out(without_one: pd.DataFrame, *, ax: Axes | None = None) -> 
     ----------
     without_one : pandas.DataFrame
         One row a state left out: ``cve_ent, estimate, conf_low, conf_high``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_leave_one_out
+    >>> some = load_panel().query("cve_ent < '09'")  # eight states, which is quick
+    >>> ax = plot_leave_one_out(select_leave_one_out(some))
+    >>> sorted(text.get_text() for text in ax.texts)[:2]
+    ['without Aguascalientes', 'without Baja California']
     """
     ax = new_axes(ax, height=6.6)
     rows = without_one.sort_values("estimate", ignore_index=True)

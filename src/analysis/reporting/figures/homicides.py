@@ -40,6 +40,15 @@ def plot_rates(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One row a month, from `select_twelve_months`: ``month, rate_sesnsp, rate_inegi,
         year_rate_sesnsp, year_rate_inegi`` per 100,000 person-years, ``flags``. Months with a
         flag of a source are drawn hollow.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_twelve_months
+    >>> ax = plot_rates(select_twelve_months(load_table("national_month")))
+    >>> [text.get_text().strip() for text in ax.texts][-2:], ax.get_ylabel()
+    (['SESNSP victims', 'INEGI deaths'], 'per 100,000 person-years')
     """
     ax = new_axes(ax)
     months, ends = months.sort_values("month"), []
@@ -75,6 +84,15 @@ def plot_administrations(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     rates : pandas.DataFrame
         One row an administration and source: ``term, source, estimate, conf_low, conf_high``;
         ratio rows are left out.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_administrations
+    >>> ax = plot_administrations(select_administrations(load_table("national_month")))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['Fox', 'Calderón', 'Peña Nieto', 'López Obrador', 'Sheinbaum']
     """
     ax = new_axes(ax, height=3.2)
     rates = rates[rates["term"].isin(list(PRESIDENTS))]
@@ -106,6 +124,15 @@ def plot_ranking(
         One row a state: ``cve_ent, state, rate, conf_low, conf_high``.
     highlight : str, optional
         Name, code or abbreviation of a state.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_recent_rates
+    >>> ax = plot_ranking(select_recent_rates(load_panel()), highlight="Colima")
+    >>> [text.get_text() for text in ax.texts][-2:]  # the highest rates stand above
+    ['Morelos', 'Colima']
     """
     ax = new_axes(ax, height=6.6)
     rows = rates.sort_values("rate", ignore_index=True)
@@ -131,6 +158,16 @@ def plot_tile_rates(panel: pd.DataFrame, *, column: str, ax: Axes | None = None)
         One row a state and month: ``cve_ent, month`` and ``column``; drawn as given, gaps kept.
     column : str
         What is drawn.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_known
+    >>> known = select_known(load_panel(), "guards_per_100k")
+    >>> ax = plot_tile_rates(known, column="guards_per_100k")
+    >>> len(ax.get_lines()), ax.get_lines()[0].get_label()
+    (32, 'Aguascalientes')
     """
     ax = new_axes(ax, height=6.0)
     first, last = panel["month"].min(), panel["month"].max()
@@ -160,6 +197,15 @@ def plot_weapons(years: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     years : pandas.DataFrame
         One row a place and year: ``place`` (``state`` or ``nation``), ``name, year`` and
         ``share`` (of victims with known means) with ``conf_low, conf_high``, shares of one.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_weapons
+    >>> ax = plot_weapons(select_weapons(load_table("sesnsp_victims_state_month"), "Guanajuato"))
+    >>> [line.get_label() for line in ax.get_lines()], ax.get_ylabel()
+    (['Mexico', 'Guanajuato'], '% of victims with known means')
     """
     ax = new_axes(ax, height=3.6)
     percent = years.assign(percent=years["share"] * 100)
@@ -181,6 +227,16 @@ def plot_source_ratio(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ratios : pandas.DataFrame
         One row a year and kind: ``term`` (year), ``kind`` (``sources by year`` or
         ``completeness``) and ``estimate``, a share of one.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_measurement, load_panel, load_table
+    >>> names = ["national_year", "inegi_homicides_national"]
+    >>> rows = fit_measurement(load_panel(), *map(load_table, names)).tidy()
+    >>> plot_source_ratio(rows).get_ylabel()
+    "% of INEGI's official total"
     """
     ax, ends = new_axes(ax, height=3.4), []
     names = {

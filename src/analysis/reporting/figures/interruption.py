@@ -27,6 +27,15 @@ def plot_interruption(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One row a month, from `select_continuation`: ``month, observed, fitted, continued,
         conf_low, conf_high`` per 100,000 person-years, ``segment, source, flags``. The line
         without the events is drawn for two years.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table, select_continuation
+    >>> interruption = fit_interruption(load_table("national_month"), start="2017-01")
+    >>> plot_interruption(select_continuation(interruption)).get_ylabel()
+    'per 100,000 person-years'
     """
     ax, color = new_axes(ax), line_color(months)
     draw_months(ax, months)
@@ -56,6 +65,15 @@ def plot_placebos(placebos: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     placebos : pandas.DataFrame
         From `select_placebos`: ``change, date, placebo, estimate, conf_low, conf_high, p_value``;
         only levels are drawn. A dot is full where p < 0.05.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table, select_placebos
+    >>> interruption = fit_interruption(load_table("national_month"), start="2017-01")
+    >>> plot_placebos(select_placebos(interruption)).get_ylabel()
+    'level after over before'
     """
     ax = new_axes(ax, height=3.6)
     levels = placebos[placebos["change"] == "level"]
@@ -90,6 +108,15 @@ def plot_breaks(profile: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     profile : pandas.DataFrame
         From `select_profile`: ``source, month, scaled, inside, forced``. The band is the 95 %
         interval of each source, the cross the month that is forced.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_breaks, load_table, select_profile
+    >>> breaks = fit_breaks(load_table("national_month"), start="2017-01")
+    >>> plot_breaks(select_profile(breaks)).get_ylabel()
+    'scaled deviance above the best'
     """
     ax, marked = new_axes(ax, height=3.6), profile[profile["forced"]]
     top = max(1.2 * marked["scaled"].max(), 6 * DROP)

@@ -65,6 +65,13 @@ def plot_city_coverage(coverage: pd.DataFrame, *, ax: Axes | None = None) -> Axe
     coverage : pandas.DataFrame
         From `analysis.select_city_coverage`. A full square is a whole year, an open one part of
         it; where a row is a bare line there is nothing.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_city_coverage
+    >>> ax = plot_city_coverage(select_city_coverage(load_table("homicides_priority_cities")))
+    >>> ax.get_yticklabels()[0].get_text()
+    'Acapulco'
     """
     ax = new_axes(ax, height=7.6)
     ticks, labels = [], []
@@ -97,6 +104,14 @@ def plot_city_deaths(deaths: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | Non
         From `analysis.select_city_deaths`.
     gaps : pandas.DataFrame
         From `analysis.select_city_gaps`: the years without an official figure are shaded.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_city_coverage, select_city_deaths, select_city_gaps
+    >>> table = load_table("homicides_priority_cities")
+    >>> gaps = select_city_gaps(select_city_coverage(table))
+    >>> len(plot_city_deaths(select_city_deaths(table), gaps=gaps).child_axes)
+    10
     """
     ax = new_axes(ax, height=8.4)
     cities = sorted(deaths["place"].unique())
@@ -178,6 +193,13 @@ def plot_city_change(change: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     change : pandas.DataFrame
         From `analysis.select_city_change`: the thick line is chance alone, the thin one allows
         for months that vary more.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_city_change, select_city_files
+    >>> files = select_city_files(load_table("homicides_priority_cities"))
+    >>> plot_city_change(select_city_change(files)).get_xlabel()
+    '% change in files, with 95% intervals'
     """
     ax = new_axes(ax, height=4.2)
     rows = change.sort_values("estimate", ascending=False, ignore_index=True)
@@ -218,6 +240,12 @@ def plot_state_months(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     months : pandas.DataFrame
         From `analysis.select_state_months`. Hollow months are preliminary.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_state_months
+    >>> plot_state_months(select_state_months(load_panel())).child_axes[0].get_ylabel()
+    'victims a month'
     """
     ax = new_axes(ax, height=6.4)
     names = list(dict.fromkeys(months["state"]))
@@ -241,6 +269,12 @@ def plot_state_rates(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     rates : pandas.DataFrame
         From `analysis.select_state_rates`. Hollow years are provisional.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_state_rates
+    >>> plot_state_rates(select_state_rates(load_panel())).child_axes[0].get_ylabel()
+    'per 100,000 person-years'
     """
     ax = new_axes(ax, height=4.0)
     names = list(dict.fromkeys(rates["state"]))

@@ -39,6 +39,17 @@ def plot_findings(findings: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     findings : pandas.DataFrame
         Rows of `fit_quality`: ``term`` (rule), ``cve_ent`` (missing where many states are
         concerned), ``month``, ``sure``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_quality, load_panel, load_table
+    >>> names = ["national_year", "inegi_homicides_state_year", "inegi_homicides_state_press"]
+    >>> frames = [load_panel(corrections="off"), load_panel(), *map(load_table, names)]
+    >>> ax = plot_findings(fit_quality(*frames).tidy())
+    >>> ax.get_legend_handles_labels()[1][0]
+    'month repeated in many states (likely)'
     """
     names = findings["cve_ent"].map(lambda code: find_state(code).name, na_action="ignore")
     places = [*sorted(names.dropna().unique(), reverse=True), MANY]

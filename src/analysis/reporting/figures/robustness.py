@@ -59,6 +59,15 @@ def plot_inferences(rows: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     rows : pandas.DataFrame
         Rows of `fit_guard_elasticity`: ``inference, estimate, conf_low, conf_high``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"inference": ["crv1", "crv3"], "estimate": [-0.05, -0.05],
+    ...                      "conf_low": [-0.2, -0.25], "conf_high": [0.1, 0.15]})
+    >>> [label.get_text() for label in plot_inferences(rows).get_yticklabels()]
+    ['clustered by state', 'jackknife by state']
     """
     ax = new_axes(ax, height=2.9)
     for place, row in enumerate(rows.itertuples()):
@@ -85,6 +94,16 @@ def plot_dynamics(rows: pd.DataFrame, *, beside: str, ax: Axes | None = None) ->
         Rows of `fit_guard_dynamics`: ``variant, lag`` (months), ``estimate, conf_low, conf_high``.
     beside : str
         The variant drawn beside ``main``: ``control`` or ``trend``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"variant": ["main", "main", "control", "control"],
+    ...                      "lag": [0, 1, 0, 1], "estimate": [-0.05, -0.06, 0.02, 0.01]})
+    >>> rows = rows.assign(conf_low=rows["estimate"] - 0.2, conf_high=rows["estimate"] + 0.2)
+    >>> plot_dynamics(rows, beside="control").get_legend_handles_labels()[1]
+    ['intentional homicide', 'negligent homicide (control)']
     """
     ax = new_axes(ax, height=4.0)
     for shift, variant in ((-0.16, "main"), (0.16, beside)):
@@ -120,6 +139,15 @@ def plot_power(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     curve : pandas.DataFrame
         From `select_power_curve`: ``elasticity, crv1, crv3`` (shares of one).
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"elasticity": [0.0, 0.2, 0.4], "crv1": [0.06, 0.5, 0.95],
+    ...                       "crv3": [0.05, 0.45, 0.93]})
+    >>> plot_power(curve).get_legend_handles_labels()[1]
+    ['clustered by state', 'jackknife by state']
     """
     ax = new_axes(ax, height=3.4)
     for name, style in (("crv1", "-"), ("crv3", "--")):
@@ -144,6 +172,17 @@ def plot_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     curve : pandas.DataFrame
         From `select_curve`: ``effects, rank, estimate, conf_low, conf_high, envelope_low,
         envelope_high``; a block of the axis for each set of effects.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"effects": ["state+month", "state+month+trend", "month"], "rank": 1,
+    ...                       "term": ["1", "2", "3"], "estimate": [-0.05, -0.02, 0.3],
+    ...                       "conf_low": [-0.2, -0.2, 0.1], "conf_high": [0.1, 0.15, 0.5],
+    ...                       "envelope_low": -0.3, "envelope_high": 0.3})
+    >>> [text.get_text() for text in plot_curve(curve).texts]
+    ['state and month effects', 'and state trends', 'month effects: between states']
     """
     ax, start = new_axes(ax, height=4.6), 0
     top = ax.get_xaxis_transform()
@@ -179,6 +218,15 @@ def plot_choices(choices: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     choices : pandas.DataFrame
         From `select_choices`: ``choice, value, median, low, high``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> choices = pd.DataFrame({"choice": "effects", "value": ["state+month", "month"],
+    ...                         "median": [-0.04, 0.3], "low": [-0.2, 0.1], "high": [0.1, 0.6]})
+    >>> [label.get_text() for label in plot_choices(choices).get_yticklabels()]
+    ['state and month effects', 'month effects: between states']
     """
     ax = new_axes(ax, height=0.29 * len(choices) + 1.0)
     place = choices.index + 0.6 * choices["choice"].ne(choices["choice"].shift()).cumsum()

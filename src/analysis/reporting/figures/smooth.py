@@ -39,6 +39,15 @@ def plot_smooth(smooth: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         One row a month, from `select_smooth`: ``month, observed, rate, conf_low, conf_high`` per
         100,000 person-years, ``direction, source``, ``flags`` where known. Months with a flag
         are drawn hollow.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_smooth_trend, load_panel, load_table, select_smooth
+    >>> smooth = fit_smooth_trend(load_panel(), load_table("national_month"), state="Colima")
+    >>> plot_smooth(select_smooth(smooth)).texts[-1].get_text().strip()
+    '• unclear'
     """
     ax, color = new_axes(ax), line_color(smooth)
     draw_months(ax, smooth)

@@ -33,6 +33,15 @@ def plot_guard_roles(roles: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     roles : pandas.DataFrame
         From `analysis.select_guard_roles`. Diamonds are roles to be strengthened.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_guard_roles
+    >>> ax = plot_guard_roles(select_guard_roles(load_table("guard_roles")))
+    >>> ax.get_yticklabels()[0].get_text()
+    'prevention: 10'
     """
     ax = new_axes(ax, height=6.0)
     rows = roles.reset_index(drop=True)
@@ -66,6 +75,15 @@ def plot_strategy_dates(dates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     dates : pandas.DataFrame
         From `analysis.select_strategy_dates`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strategy_dates
+    >>> ax = plot_strategy_dates(select_strategy_dates(load_table("strategy_timeline")))
+    >>> ax.get_legend_handles_labels()[1]
+    ['office', 'strategy', 'plan', 'law or accord', 'court ruling', 'force', 'audited document']
     """
     ax = new_axes(ax, height=7.6)
     rows = dates.sort_values("day", kind="stable", ignore_index=True)

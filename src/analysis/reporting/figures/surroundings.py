@@ -156,6 +156,13 @@ def plot_series(rows: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     rows : pandas.DataFrame
         ``panel, series, period, first, last, value, unit, mark, run`` as `analysis.select_troops`
         and its kin give them; rows marked ``nil`` are left out.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_troops
+    >>> ax = plot_series(select_troops(load_table("troops_public_security")))
+    >>> len(ax.child_axes)  # a panel each for the Army, the Navy and all forces
+    3
     """
     rows = rows[rows["mark"] != "nil"].assign(middle=_middle)
     # Four names beside a panel need more height than one, and a single panel looks lost.
@@ -262,6 +269,13 @@ def plot_coverage(coverage: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     coverage : pandas.DataFrame
         Rows of `analysis.select_coverage`: ``panel, series, year, held``.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_coverage, select_gdp
+    >>> ax = plot_coverage(select_coverage(select_gdp(load_table("military_expenditure"))))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['Gross domestic product']
     """
     keys = coverage[["panel", "series"]].apply(tuple, axis=1)
     lines = list(dict.fromkeys(keys))

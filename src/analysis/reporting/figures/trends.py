@@ -51,6 +51,15 @@ def plot_trend_map(trends: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ----------
     trends : pandas.DataFrame
         One row a state: ``cve_ent, estimate`` (% a year), ``direction``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_state_trend, load_panel
+    >>> ax = plot_trend_map(fit_state_trend(load_panel()).tidy())
+    >>> [text.get_text() for text in ax.texts][:2]
+    ['AGS', '• +5%']
     """
     ax = new_axes(ax, height=5.4)
     rows = trends.dropna(subset=["cve_ent"]).set_index("cve_ent")
@@ -80,6 +89,17 @@ def plot_trends(
         ``direction``, ``predict_low, predict_high`` in the pooled row.
     highlight : str, optional
         A state written in bold.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_state_trend, load_panel
+    >>> panel = load_panel()
+    >>> some = [fit_state_trend(panel, state=name).tidy() for name in ("COL", "JAL", "MICH")]
+    >>> ax = plot_trends(pd.concat(some), highlight="Colima")
+    >>> [text.get_text() for text in ax.texts]
+    ['Michoacán', 'Jalisco', 'Colima']
     """
     ax = new_axes(ax, height=7.2)
     rows = trends[trends["term"] != "pooled"].sort_values("estimate", ignore_index=True)
@@ -115,6 +135,15 @@ def plot_trend_line(line: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     line : pandas.DataFrame
         One row a month: ``month, observed, fitted, conf_low, conf_high`` per 100,000
         person-years.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import fit_state_trend, load_panel, select_trend_line
+    >>> trend = fit_state_trend(load_panel(), state="Colima")
+    >>> plot_trend_line(select_trend_line(trend, "Colima")).get_ylabel()
+    'per 100,000 person-years'
     """
     ax = new_axes(ax)
     style: dict[str, Any] = {"color": LIGHT["unclear"], "label": _("observed")}
@@ -140,6 +169,16 @@ def plot_neighbours(rates: pd.DataFrame, *, highlight: str, ax: Axes | None = No
         One row a state: ``cve_ent, rate`` per 100,000 person-years, ``direction``.
     highlight : str
         The state in the middle.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, axes of a new figure.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_recent_rates
+    >>> rates = select_recent_rates(load_panel()).query("state in ['Colima', 'Jalisco']")
+    >>> ax = plot_neighbours(rates.assign(direction="unclear"), highlight="Colima")
+    >>> [text.get_text() for text in ax.texts][:2]
+    ['COL', '• 94.0']
     """
     ax = new_axes(ax, height=3.6)
     centre = find_state(highlight)

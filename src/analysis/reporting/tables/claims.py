@@ -37,6 +37,20 @@ def select_verdicts(verdicts: list[Verdict]) -> pd.DataFrame:
     ``evidence`` (table and lines) of the number found; ``error``. ``attrs["sources"]`` names the
     raw tables used, ``attrs["cited"]`` how many rows of each, ``attrs["documents"]`` says so in
     words.
+
+    Parameters
+    ----------
+    verdicts : list of Verdict
+        From `analysis.check_claims`.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from analysis import check_claims, read_ledger
+    >>> ledger = read_ledger()
+    >>> some = replace(ledger, claims=ledger.claims[:4])  # all of them take a while
+    >>> select_verdicts(check_claims(some))[["id", "verdict"]].to_numpy().tolist()
+    [['c01', 'no data'], ['c02', 'ambiguous'], ['c03', 'confirmed'], ['c04', 'contradicted']]
     """
     frame = pd.DataFrame([_row(verdict) for verdict in verdicts]).convert_dtypes()
     cited = cited_rows(verdicts)
@@ -83,7 +97,25 @@ def _lines(pieces: tuple[Evidence, ...]) -> str:
 
 
 def table_verdicts(rows: pd.DataFrame) -> Cells:
-    """Write how many claims of each topic have which verdict; ``rows`` of `select_verdicts`."""
+    """Write how many claims of each topic have which verdict.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        One row a claim, from `select_verdicts`: ``topic, verdict``.
+
+    Returns
+    -------
+    Cells
+        One row a topic, the one with most claims first, and one of all.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"topic": ["homicide", "homicide", "Guard"],
+    ...                      "verdict": ["confirmed", "contradicted", "confirmed"]})
+    >>> table_verdicts(rows).body[-1]
+    ['all topics', '1', '2', '3']
+    """
     counts = pd.crosstab(rows["topic"].fillna(""), rows["verdict"])
     columns = [verdict for verdict in ORDER if verdict in counts]
     order = counts.sum(axis="columns").sort_values(ascending=False, kind="stable").index

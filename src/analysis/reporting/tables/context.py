@@ -21,7 +21,25 @@ STATUS = {
 
 
 def table_vintages(vintages: pd.DataFrame) -> Cells:
-    """Write each figure as released beside the current series; rows of `select_vintages`."""
+    """Write each figure as released beside the current series.
+
+    Parameters
+    ----------
+    vintages : pandas.DataFrame
+        Rows of `analysis.select_vintages`.
+
+    Returns
+    -------
+    Cells
+        One row a figure as released, in billion dollars.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_vintages
+    >>> cells = table_vintages(select_vintages(load_table("military_expenditure")))
+    >>> cells.body[0][:6]
+    ['2018', '2023', 'current USD', '5.84', '5.84', '0.0%']
+    """
     rows = [
         [
             str(row.year),
@@ -48,7 +66,25 @@ def table_vintages(vintages: pd.DataFrame) -> Cells:
 
 
 def table_figures(figures: pd.DataFrame) -> Cells:
-    """Write single figures with unit, reservation and source; rows of `select_arms` and its kin."""
+    """Write single figures with unit, reservation and source.
+
+    Parameters
+    ----------
+    figures : pandas.DataFrame
+        Rows of `analysis.select_arms` and its kin.
+
+    Returns
+    -------
+    Cells
+        One row a figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_guard_money
+    >>> cells = table_figures(select_guard_money(load_table("security_budget")))
+    >>> cells.body[0][:4]
+    ['2020', 'Guardia Nacional, assigned', '3,800,000,000', 'current MXN']
+    """
     rows = [
         [
             period(row.period),
@@ -80,7 +116,24 @@ def _series(name: str) -> str:
 
 
 def table_parts(parts: pd.DataFrame) -> Cells:
-    """Write each total of troops against the sum of its parts; rows of `select_parts`."""
+    """Write each total of troops against the sum of its parts.
+
+    Parameters
+    ----------
+    parts : pandas.DataFrame
+        Rows of `analysis.select_parts`.
+
+    Returns
+    -------
+    Cells
+        One row a total, in persons.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_parts
+    >>> table_parts(select_parts(load_table("troops_public_security"))).body[-1][1:5]
+    ['274,584', '64,186 + 8,843 + 108,455', '181,484', '93,100']
+    """
     rows = [
         [
             period(row.period),
@@ -104,7 +157,24 @@ def _name_sources(total: str, parts: str) -> str:
 
 
 def table_unheld(claims: pd.DataFrame) -> Cells:
-    """Write claims for which no data are held; rows of `select_unheld`."""
+    """Write claims for which no data are held.
+
+    Parameters
+    ----------
+    claims : pandas.DataFrame
+        Rows of `analysis.select_unheld`.
+
+    Returns
+    -------
+    Cells
+        One row a claim.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_unheld
+    >>> table_unheld(select_unheld(load_table("paper_claims"))).body[0][1:4]
+    ['containers handled by Manzanillo per year', '2024', '2.5']
+    """
     rows = [
         [
             row.id,
@@ -125,7 +195,25 @@ def _qualifier(word: object) -> str:
 
 
 def table_gaps(gaps: pd.DataFrame) -> Cells:
-    """Write what each series holds and lacks; rows of `select_gaps`."""
+    """Write what each series holds and lacks.
+
+    Parameters
+    ----------
+    gaps : pandas.DataFrame
+        Rows of `analysis.select_gaps`.
+
+    Returns
+    -------
+    Cells
+        One row a series, in years.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_coverage, select_gaps, select_gdp
+    >>> coverage = select_coverage(select_gdp(load_table("military_expenditure")))
+    >>> table_gaps(select_gaps(coverage)).body[0][:4]
+    ['Gross domestic product', '1990', '2025', '36']
+    """
     rows = [
         [
             name_line(row.panel, row.series),

@@ -15,7 +15,25 @@ STATUS = {"final": Note("final"), "plan": Note("plan"), "press_report": Note("pr
 
 
 def table_elasticities(elasticities: pd.DataFrame) -> Cells:
-    """Write elasticities with interval, p-value and the smallest detectable one."""
+    """Write elasticities with interval, p-value and the smallest detectable one.
+
+    Parameters
+    ----------
+    elasticities : pandas.DataFrame
+        Rows of `analysis.select_specifications`.
+
+    Returns
+    -------
+    Cells
+        One row a specification.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_specifications
+    >>> rows = select_specifications(load_panel(), load_panel(corrections="off"))
+    >>> table_elasticities(rows).body[0][:3]
+    ['Within states, same month', '−0.048', '−0.218 to 0.122']
+    """
     rows = [
         [
             _(SPECIFICATION_NAMES[row["specification"]]),
@@ -41,7 +59,25 @@ def table_elasticities(elasticities: pd.DataFrame) -> Cells:
 
 
 def table_correlations(correlations: pd.DataFrame) -> Cells:
-    """Write the four annual correlations of each series and source, side by side."""
+    """Write the four annual correlations of each series and source, side by side.
+
+    Parameters
+    ----------
+    correlations : pandas.DataFrame
+        Rows of `analysis.select_annual`.
+
+    Returns
+    -------
+    Cells
+        One row a series of Guard totals and source of homicides.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_annual
+    >>> rows = select_annual(load_table("national_year"), load_table("guard_strength_national"))
+    >>> len(table_correlations(rows).body)
+    6
+    """
     rows = []
     for (series, source), some in correlations.groupby(["series", "source"], sort=False):
         by_term = some.set_index("term")
@@ -66,7 +102,25 @@ def table_correlations(correlations: pd.DataFrame) -> Cells:
 
 
 def table_strength(totals: pd.DataFrame) -> Cells:
-    """Write dated Guard totals with definition and source; definitions are never mixed."""
+    """Write dated Guard totals with definition and source; definitions are never mixed.
+
+    Parameters
+    ----------
+    totals : pandas.DataFrame
+        Rows of `analysis.select_strength`.
+
+    Returns
+    -------
+    Cells
+        One row a total, in persons.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strength
+    >>> totals = select_strength(load_table("guard_strength_national"))
+    >>> table_strength(totals).body[-1][1:3]
+    ['total force (Guard)', '121,247']
+    """
     rows = [
         [
             code(row["date"]),
@@ -83,7 +137,26 @@ def table_strength(totals: pd.DataFrame) -> Cells:
 
 
 def table_inferences(rows: pd.DataFrame) -> Cells:
-    """Write one elasticity under every inference: error, interval, p-value, detectable, draws."""
+    """Write one elasticity under every inference: error, interval, p-value, detectable, draws.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of `analysis.fit_guard_elasticity`.
+
+    Returns
+    -------
+    Cells
+        One row an inference.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"inference": ["crv1"], "estimate": [-0.05], "std_error": [0.08],
+    ...                      "conf_low": [-0.21], "conf_high": [0.11], "p_value": [0.53],
+    ...                      "detectable": [0.22], "draws": [pd.NA]})
+    >>> table_inferences(rows).body[0][:4]
+    ['clustered by state', '−0.050', '0.080', '−0.210 to 0.110']
+    """
     body = [
         [
             _(INFERENCES[row["inference"]]),
@@ -111,8 +184,17 @@ def table_inferences(rows: pd.DataFrame) -> Cells:
 def table_dynamics(rows: pd.DataFrame) -> Cells:
     """Write elasticities at every third lag and lead, variants side by side, with p-values.
 
-    ``rows`` are those of `fit_guard_dynamics`; the p-value is that of the permutation, of
-    ``reverse`` that clustered by state.
+    The p-value is that of the permutation, of ``reverse`` that clustered by state.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of `analysis.fit_guard_dynamics`.
+
+    Returns
+    -------
+    Cells
+        One row a lag, in months.
     """
     single = rows.dropna(subset=["lag"])
     shown = single[single["lag"] % 3 == 0].assign(
@@ -132,7 +214,15 @@ def table_dynamics(rows: pd.DataFrame) -> Cells:
 def table_power(rows: pd.DataFrame) -> Cells:
     """Write the smallest detectable elasticity by formula and in placebo panels, and the size.
 
-    ``rows`` are those of `fit_power`.
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of `analysis.fit_power`.
+
+    Returns
+    -------
+    Cells
+        One row a test.
     """
     body = [
         [
@@ -163,7 +253,22 @@ def table_power(rows: pd.DataFrame) -> Cells:
 def table_curve(rows: pd.DataFrame) -> Cells:
     """Write what all specifications say together, and what joint permutation gives.
 
-    ``rows`` are the summary rows of `fit_multiverse`.
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        The summary rows of `analysis.fit_multiverse`.
+
+    Returns
+    -------
+    Cells
+        One row a summary.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"term": ["median"], "estimate": [-0.04], "null_low": [-0.1],
+    ...                      "null_high": [0.1], "p_value": [0.4], "specifications": [1000]})
+    >>> table_curve(rows).body[0]
+    ['median elasticity, all', '−0.040', '−0.100 to 0.100', '0.400', '1,000']
     """
     names = {
         "median": _("median elasticity, all"),

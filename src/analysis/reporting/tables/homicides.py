@@ -21,7 +21,22 @@ def _window(row: pd.Series, which: str) -> str:
 def table_years(years: pd.DataFrame) -> Cells:
     """Write national totals by year: both sources, preliminary and final, rates, ratio.
 
-    ``years`` are rows of ``national_year``.
+    Parameters
+    ----------
+    years : pandas.DataFrame
+        Rows of table ``national_year``.
+
+    Returns
+    -------
+    Cells
+        One row a year, the latest first: victims, deaths, rates per 100,000 person-years.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> cells = table_years(load_table("national_year").query("year == 2023"))
+    >>> cells.body[0][:3]
+    ['2023', '29,721', '22.7']
     """
     rows = []
     for __, row in years.sort_values("year", ascending=False).iterrows():
@@ -54,7 +69,22 @@ def table_years(years: pd.DataFrame) -> Cells:
 def table_half_years(halves: pd.DataFrame) -> Cells:
     """Write both sources' January to June, year by year.
 
-    ``halves`` are rows of `select_half_years`.
+    Parameters
+    ----------
+    halves : pandas.DataFrame
+        Rows of `analysis.select_half_years`.
+
+    Returns
+    -------
+    Cells
+        One row a year: deaths, victims, the second in % of the first.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_half_years
+    >>> names = ["inegi_homicides_national", "national_month"]
+    >>> table_half_years(select_half_years(*map(load_table, names))).body[0]
+    ['2024', '16,306 p', '15,104', '92.6%']
     """
     rows = [
         [
@@ -73,7 +103,22 @@ def table_half_years(halves: pd.DataFrame) -> Cells:
 def table_administrations(rates: pd.DataFrame) -> Cells:
     """Write rates by administration and their ratios over equal windows, with intervals.
 
-    ``rates`` are rows of `fit_administrations` with a column ``source``.
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        Rows of `analysis.select_administrations`.
+
+    Returns
+    -------
+    Cells
+        One row an administration, or a pair of them, and source.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_administrations
+    >>> cells = table_administrations(select_administrations(load_table("national_month")))
+    >>> cells.body[0][0], cells.body[0][5]
+    ('Peña Nieto', '20.7')
     """
     rows = []
     for __, row in rates.iterrows():
@@ -109,7 +154,25 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
 
 
 def table_trends(trends: pd.DataFrame) -> Cells:
-    """Write the states' trends with interval, q-value and direction, the pooled one last."""
+    """Write the states' trends with interval, q-value and direction, the pooled one last.
+
+    Parameters
+    ----------
+    trends : pandas.DataFrame
+        Rows of `analysis.fit_state_trend`.
+
+    Returns
+    -------
+    Cells
+        One row a state, in % a year.
+
+    Examples
+    --------
+    >>> from analysis import fit_state_trend, load_panel
+    >>> cells = table_trends(fit_state_trend(load_panel(), state="Jalisco").tidy())
+    >>> cells.body[0][:3]
+    ['Jalisco', '▼ falling', '−10.6%']
+    """
     ordered = trends.assign(last=trends["term"] == "pooled").sort_values(["last", "estimate"])
     rows = []
     for __, row in ordered.iterrows():
@@ -139,7 +202,25 @@ def table_trends(trends: pd.DataFrame) -> Cells:
 
 
 def table_state_years(years: pd.DataFrame) -> Cells:
-    """Write a state's yearly homicides, rate and rank from both sources, latest first."""
+    """Write a state's yearly homicides, rate and rank from both sources, latest first.
+
+    Parameters
+    ----------
+    years : pandas.DataFrame
+        Rows of `analysis.select_years`.
+
+    Returns
+    -------
+    Cells
+        One row a year: victims, deaths, rates per 100,000 person-years, ranks among the states.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_years
+    >>> cells = table_state_years(select_years(load_panel(), "Colima"))
+    >>> cells.body[0][:4]
+    ['2024', '838', '109.7', '1']
+    """
     rows = []
     for __, row in years.sort_values("year", ascending=False).iterrows():
         flags = str(row["flags"])
@@ -169,7 +250,27 @@ def table_state_years(years: pd.DataFrame) -> Cells:
 
 
 def table_neighbours(rates: pd.DataFrame) -> Cells:
-    """Write a state and its neighbours: rate, rank and trend with intervals."""
+    """Write a state and its neighbours: rate, rank and trend with intervals.
+
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        Rows of `analysis.select_neighbours`.
+
+    Returns
+    -------
+    Cells
+        One row a state: homicides, rate per 100,000 person-years, trend in % a year.
+
+    Examples
+    --------
+    >>> from analysis import fit_state_trend, load_panel, select_neighbours, select_recent_rates
+    >>> panel = load_panel()
+    >>> near = [fit_state_trend(panel, state=name).tidy() for name in ("COL", "JAL", "MICH")]
+    >>> rows = select_neighbours(select_recent_rates(panel), pd.concat(near), "Colima")
+    >>> table_neighbours(rows).body[0][:3]
+    ['Colima', '718', '94.0']
+    """
     rows = []
     for __, row in rates.iterrows():
         trend_low, trend_high = number(row["trend_low"], 1), number(row["trend_high"], 1)

@@ -33,7 +33,25 @@ def _ratio(row: pd.Series) -> str:
 
 
 def table_segments(interruption: ModelResult) -> Cells:
-    """Write the changes at events as ratios, by both kinds of inference, beside the placebos."""
+    """Write the changes at events as ratios, by both kinds of inference, beside the placebos.
+
+    Parameters
+    ----------
+    interruption : ModelResult
+        From `analysis.fit_interruption`.
+
+    Returns
+    -------
+    Cells
+        One row a change: ratios with 95 % interval, the share of placebo dates with p < 0.05.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> cells = table_segments(fit_interruption(load_table("national_month"), start="2017-01"))
+    >>> [row[0] for row in cells.body][:3]
+    ['Slope before any event, a year', 'Level from July 2019', 'Slope from July 2019, a year']
+    """
     rows, shares, first = interruption.tidy(), {}, interruption.parameters["events"][:7]
     for name in ("level", "slope"):
         some = rows[rows["term"] == f"placebo {name}"]
@@ -57,7 +75,22 @@ def table_segments(interruption: ModelResult) -> Cells:
 def table_breaks(breaks: pd.DataFrame) -> Cells:
     """Write the month of one bend, the month forced, and the several breaks, by source.
 
-    ``breaks`` is from `select_breaks`.
+    Parameters
+    ----------
+    breaks : pandas.DataFrame
+        Rows of `analysis.select_breaks`.
+
+    Returns
+    -------
+    Cells
+        One row a break and source.
+
+    Examples
+    --------
+    >>> from analysis import fit_breaks, load_table, select_breaks
+    >>> breaks = fit_breaks(load_table("national_month"), start="2017-01")
+    >>> table_breaks(select_breaks(breaks)).body[0][:3]
+    ['SESNSP victims', 'One bend', 'December 2018']
     """
     body = []
     for __, row in breaks[breaks["kind"] != "number"].iterrows():
@@ -91,7 +124,22 @@ def table_breaks(breaks: pd.DataFrame) -> Cells:
 def table_starts(starts: pd.DataFrame) -> Cells:
     """Write the changes at the events by the first month of the window.
 
-    ``starts`` is from `select_starts`.
+    Parameters
+    ----------
+    starts : pandas.DataFrame
+        Rows of `analysis.select_starts`.
+
+    Returns
+    -------
+    Cells
+        One row a first month, ratios with 95 % intervals.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table, select_starts
+    >>> starts = select_starts(fit_interruption(load_table("national_month"), start="2017-01"))
+    >>> table_starts(starts).body[0][:2]
+    ['January 2017', '0.96 [0.91 to 1.01]']
     """
     columns = starts[["month", "change"]].drop_duplicates().sort_values(["month", "change"])
     body = []

@@ -30,7 +30,22 @@ ELEMENT_KINDS = {
 def table_city_change(rows: pd.DataFrame) -> Cells:
     """Write the files of both half years, their change and both intervals, city by city.
 
-    ``rows`` are from `analysis.select_city_change`.
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        Rows of `analysis.select_city_change`.
+
+    Returns
+    -------
+    Cells
+        One row a city: investigation files, change in %.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_city_change, select_city_files
+    >>> files = select_city_files(load_table("homicides_priority_cities"))
+    >>> table_city_change(select_city_change(files)).body[0][:4]
+    ['Colima', '143', '37', '−74.1%']
     """
     body = [
         [
@@ -65,7 +80,22 @@ def _span(low: float, high: float) -> str:
 def table_city_figures(figures: pd.DataFrame) -> Cells:
     """Write figures quoted for the cities, each with its measure and source.
 
-    ``figures`` are from `analysis.select_city_figures`.
+    Parameters
+    ----------
+    figures : pandas.DataFrame
+        Rows of `analysis.select_city_figures`.
+
+    Returns
+    -------
+    Cells
+        One row a figure.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_city_figures
+    >>> cells = table_city_figures(select_city_figures(load_table("homicides_priority_cities")))
+    >>> cells.body[0][:3]
+    ['Acapulco', '2011', '1,008']
     """
     body = [
         [
@@ -85,7 +115,21 @@ def table_city_figures(figures: pd.DataFrame) -> Cells:
 def table_state_rates(rates: pd.DataFrame) -> Cells:
     """Write yearly counts and rates of each state, SESNSP and INEGI beside each other.
 
-    ``rates`` are from `analysis.select_state_rates`.
+    Parameters
+    ----------
+    rates : pandas.DataFrame
+        Rows of `analysis.select_state_rates`.
+
+    Returns
+    -------
+    Cells
+        One row a state and year: victims, deaths, rates per 100,000 person-years.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_state_rates
+    >>> table_state_rates(select_state_rates(load_panel())).body[-1][:4]
+    ['Chiapas', '2025', '204 p ½', '6.7']
     """
     known = rates.set_index(["state", "year", "source"])
     body = []
@@ -121,7 +165,22 @@ def _counted(known: pd.DataFrame, key: tuple) -> list[str]:
 def table_strategy_dates(dates: pd.DataFrame) -> Cells:
     """Write dated events of the strategies with where each can be looked up.
 
-    ``dates`` are from `analysis.select_strategy_dates`.
+    Parameters
+    ----------
+    dates : pandas.DataFrame
+        Rows of `analysis.select_strategy_dates`.
+
+    Returns
+    -------
+    Cells
+        One row an event.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strategy_dates
+    >>> cells = table_strategy_dates(select_strategy_dates(load_table("strategy_timeline")))
+    >>> cells.body[0][:2]
+    ['December 1, 2006', 'Calderón']
     """
     body = [
         [
@@ -141,7 +200,22 @@ def table_strategy_dates(dates: pd.DataFrame) -> Cells:
 def table_strategies(strategies: pd.DataFrame) -> Cells:
     """Write the elements of both strategies side by side, with the sections they come from.
 
-    ``strategies`` are from `analysis.select_strategies`.
+    Parameters
+    ----------
+    strategies : pandas.DataFrame
+        Rows of `analysis.select_strategies`.
+
+    Returns
+    -------
+    Cells
+        One row a kind and place.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strategies
+    >>> cells = table_strategies(select_strategies(load_table("strategy_elements")))
+    >>> cells.labels, cells.body[0][0]
+    (['Element', 'Strategy of 2018', 'Strategy of 2024', 'Section, IEEE 79/2024'], 'pillar 1')
     """
     body = [
         [

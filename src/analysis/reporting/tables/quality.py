@@ -14,7 +14,23 @@ from analysis.reporting.text import translate as _
 def table_marks(marks: pd.DataFrame) -> Cells:
     """Write which cells are flagged or corrected, where and since when.
 
-    ``marks`` are rows of `select_marks`; cells of all states together where all are concerned.
+    Cells of all states stand together where all are concerned.
+
+    Parameters
+    ----------
+    marks : pandas.DataFrame
+        Rows of `analysis.select_marks`.
+
+    Returns
+    -------
+    Cells
+        One row a flag.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_marks
+    >>> table_marks(select_marks(load_panel())).body[1][0]
+    "Guard figure corrected: three states carried each other's figures"
     """
     rows = []
     for flag, some in marks.groupby("flag"):
@@ -30,7 +46,23 @@ def table_marks(marks: pd.DataFrame) -> Cells:
 def table_findings(findings: pd.DataFrame) -> Cells:
     """Write what the quality rules found: where, what stands there, what was expected, whose it is.
 
-    ``findings`` are rows of `analysis.fit_quality`.
+    Parameters
+    ----------
+    findings : pandas.DataFrame
+        Rows of `analysis.fit_quality`.
+
+    Returns
+    -------
+    Cells
+        One row a finding.
+
+    Examples
+    --------
+    >>> from analysis import fit_quality, load_panel, load_table
+    >>> names = ["national_year", "inegi_homicides_state_year", "inegi_homicides_state_press"]
+    >>> frames = [load_panel(corrections="off"), load_panel(), *map(load_table, names)]
+    >>> table_findings(fit_quality(*frames).tidy()).body[0][:2]
+    ['month repeated in many states', '28 states']
     """
     rows = [
         [
@@ -79,7 +111,23 @@ def _whose(row: pd.Series) -> str:
 def table_revisions(ratios: pd.DataFrame) -> Cells:
     """Write preliminary against final totals, then what is expected of totals still preliminary.
 
-    ``ratios`` are rows of `analysis.fit_measurement`.
+    Parameters
+    ----------
+    ratios : pandas.DataFrame
+        Rows of `analysis.fit_measurement`.
+
+    Returns
+    -------
+    Cells
+        One row a total, in deaths.
+
+    Examples
+    --------
+    >>> from analysis import fit_measurement, load_panel, load_table
+    >>> names = ["national_year", "inegi_homicides_national"]
+    >>> cells = table_revisions(fit_measurement(load_panel(), *map(load_table, names)).tidy())
+    >>> cells.body[0][:4]
+    ['2013', '22,732', '23,063', '+1.5%']
     """
     rows, between = [], _("{low} to {high}")
     for __, row in ratios[ratios["kind"] == "revision"].sort_values("term").iterrows():
