@@ -176,13 +176,25 @@ def show_table(cells: Cells, caption: Caption, data: pd.DataFrame, *, name: str)
     payload = {
         "kind": "table",
         "columns": [
-            {"label": label, "align": side} for label, side in zip(cells.labels, align, strict=True)
+            {"label": _head(label), "align": side}
+            for label, side in zip(cells.labels, align, strict=True)
         ],
         "body": cells.body,
         "caption_marks": cells.marks,
     }
     html = pd.DataFrame(cells.body, columns=cells.labels).to_html(index=False)
     _display(payload | _exhibit(caption, data, name), f"<b>{escape(caption.title)}</b>{html}")
+
+
+def _head(label: str) -> str:
+    """Begin a head with a capital, but for the letter of a statistic.
+
+    Examples
+    --------
+    >>> _head("víctimas del SESNSP"), _head("q-value"), _head("p")
+    ('Víctimas del SESNSP', 'q-value', 'p')
+    """
+    return label[:1].upper() + label[1:] if label[1:2].isalpha() else label
 
 
 def show_claims(

@@ -188,6 +188,8 @@ def plot_curve(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     top = ax.get_xaxis_transform()
     for effects, (name, color) in EFFECT_SETS.items():
         some = curve[curve["effects"] == effects]
+        if some.empty:
+            continue
         x = start + some["rank"].to_numpy("float64")
         few = some.iloc[[*range(0, len(some) - 1, 10), -1]]
         low, high = few["envelope_low"], few["envelope_high"]
