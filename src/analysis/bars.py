@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from tqdm import tqdm
 
+from analysis.results import VARIABLE as RESULTS
+
 # Seconds after which a bar is shown: what ends sooner needs none.
 PATIENCE = 1.0
 
@@ -31,5 +33,5 @@ def follow(items: Iterable[T], words: str, *, total: int | None = None) -> Itera
 
 def _is_watched() -> bool:
     # Jupyter's server names the notebook to the kernels that it starts; papermill does not.
-    open_notebook = "JPY_SESSION_NAME" in os.environ and "ANALYSIS_RESULTS" not in os.environ
+    open_notebook = "JPY_SESSION_NAME" in os.environ and RESULTS not in os.environ
     return open_notebook or sys.stderr.isatty()

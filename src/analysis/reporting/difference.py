@@ -11,7 +11,7 @@ from analysis.errors import RequestError
 from analysis.files import written_beside
 from analysis.modelling.result import Note
 from analysis.reporting.export import exporter
-from analysis.reporting.languages import in_language, index_page, languages
+from analysis.reporting.languages import in_language, index_page, languages, other_pages
 from analysis.reporting.seal import FILE, list_changes
 from analysis.reporting.spreadsheet import as_csv
 from analysis.reporting.text import translate
@@ -86,39 +86,42 @@ def write_difference(found: dict[str, Any], old: str, new: str, folder: Path) ->
 
     What moved most in each report stands first.
     """
+    reports = _list_moved(found)
     for lang in languages():
         with in_language(lang):
-            text = _render(found, old, new, lang)
+            text = _render(reports, old, new, lang)
         with written_beside(folder / index_page(lang, PAGE)) as part:
             part.write_text(text, "utf-8")
     return folder / index_page("en", PAGE)
 
 
-def _render(found: dict[str, Any], old: str, new: str, lang: str) -> str:
-    moved = found["moved"]
-    reports = []
+def _list_moved(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give what is shown of each report in any language, those that moved most first."""
+    moved, reports = found["moved"], []
     for slug, told in found["reports"].items():
         rows = moved[moved["slug"].eq(slug)]
         shown = rows.loc[rows["change"].abs().sort_values(ascending=False).index].head(SHOWN)
         body = [[str(cell) for cell in row] for row in shown[MOVED[1:-1]].to_numpy()]
         sizes = [f"{size:+.1f}%" if pd.notna(size) else "" for size in shown["change"]]
         lines = [[*row, size] for row, size in zip(body, sizes, strict=True)]
-        changed = [reason.partition(": ") for reason in told["why"]]
-        said = {
-            "slug": slug,
-            "title": told["titles"].get(lang, told["title"]),
-            "why": [f"{translate(PARTS[part])}: {name}" for part, __, name in changed],
-        }
-        reports.append(told | said | {"rows": lines, "csv": as_csv(rows)})
+        reports.append(told | {"slug": slug, "rows": lines, "csv": as_csv(rows)})
     order = {"moved": 0, "added": 1, "gone": 2, "same": 3}
-    others = {other: index_page(other, PAGE) for other in languages() if other != lang}
+    return sorted(reports, key=lambda told: (order[told["status"]], -told["moved"]))
+
+
+def _render(reports: list[dict[str, Any]], old: str, new: str, lang: str) -> str:
+    said = []
+    for told in reports:
+        changed = [reason.partition(": ") for reason in told["why"]]
+        why = [f"{translate(PARTS[part])}: {name}" for part, __, name in changed]
+        said.append(told | {"title": told["titles"].get(lang, told["title"]), "why": why})
     resources = {
-        "page": {"version": __version__, "languages": others},
+        "page": {"version": __version__, "languages": other_pages(lang, PAGE)},
         "lang": lang,
         "translate": translate,
         "old": old,
         "new": new,
-        "reports": sorted(reports, key=lambda told: (order[told["status"]], -told["moved"])),
+        "reports": said,
     }
     return exporter().environment.get_template("difference.html.j2").render(resources=resources)
 

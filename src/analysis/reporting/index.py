@@ -9,7 +9,7 @@ from analysis import __version__
 from analysis.cleaning.build import load_table, read_manifest
 from analysis.files import written_beside
 from analysis.reporting.export import exporter
-from analysis.reporting.languages import in_language, index_page, languages
+from analysis.reporting.languages import in_language, index_page, languages, other_pages
 from analysis.reporting.text import month, translate
 
 
@@ -64,10 +64,9 @@ def render_index(manifest: dict[str, Any], *, translate: Callable[[str], str], l
         "done": len(good),
         "total": len(runs),
     }
-    others = {other: index_page(other) for other in languages() if other != lang}
     resources = {
         "site": site,
-        "page": {"version": manifest["version"], "languages": others},
+        "page": {"version": manifest["version"], "languages": other_pages(lang)},
         "lang": lang,
         "translate": translate,
     }

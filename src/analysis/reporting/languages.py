@@ -83,6 +83,17 @@ def index_page(lang: str, name: str = "index") -> str:
     return f"{name}.html" if lang == "en" else f"{name}-{lang}.html"
 
 
+def other_pages(lang: str, name: str = "index") -> dict[str, str]:
+    """Name the same page in each other language, for its links.
+
+    Examples
+    --------
+    >>> other_pages("en")
+    {'es': 'index-es.html'}
+    """
+    return {other: index_page(other, name) for other in languages() if other != lang}
+
+
 @cache
 def read_catalogue(lang: str) -> dict[str, str]:
     """Give the translations of a language by message; English messages are their own."""
