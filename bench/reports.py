@@ -54,7 +54,7 @@ PARAMETERS = 'lang: str = "en"  # language of the page'
 TINY = f"""
 import time
 import analysis as an
-from analysis.reporting.exhibits import Caption, Cells, Point, Title
+from analysis.reporting.parts import Caption, Cells, Point, Title
 
 an.start_report("{{name}}", lang=lang, parameters={{{{}}}})
 time.sleep({SLEEP})

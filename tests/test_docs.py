@@ -11,6 +11,7 @@ import pytest
 
 import analysis
 from analysis.cli import cli
+from analysis.columns import result_columns
 from analysis.models import find_models
 from analysis.sources import derived_tables, official_tables, raw_tables
 
@@ -91,6 +92,11 @@ class TestSite:
         names = raw_tables() | derived_tables() | official_tables()
         anchors = pages[site / "docs/dictionary.html"].anchors
         assert [name for name in names if name.replace("_", "-") not in anchors] == []
+
+    def test_the_dictionary_has_every_column_of_results(self, site):
+        text = (site / "docs/dictionary.html").read_text("utf-8")
+        told = text.partition('id="columns-of-results"')[2]
+        assert [column["name"] for column in result_columns() if column["name"] not in told] == []
 
     def test_every_command_is_there_with_its_help(self, site):
         text = (site / "docs/commands.html").read_text("utf-8")

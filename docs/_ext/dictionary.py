@@ -1,4 +1,7 @@
-"""The data dictionary, made from the descriptors: ``{tables} raw`` lists the raw tables."""
+"""The data dictionary, made from the descriptors.
+
+``{tables} raw`` lists the raw tables, ``{columns}`` the columns that results share.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +11,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+from analysis.columns import result_columns
 from analysis.sources import derived_tables, official_tables, raw_tables
 
 KINDS = {"raw": raw_tables, "built": derived_tables, "official": official_tables}
@@ -55,16 +59,21 @@ def facts(table: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def entry(table: dict[str, Any]) -> str:
     """Write a table's entry as Markdown."""
-    columns = "\n".join(
-        f"| `{field['name']}` | {field['type']} | {plain(field.get('unit') or '')} "
-        f"| {plain(field['description'])} |"
-        for field in table["schema"]["fields"]
-    )
     told = "\n".join(f"- **{name}:** {text}" for name, text in facts(table))
     return (
         f"### `{table['name']}`\n\n**{plain(table['title'])}.** {plain(table['description'])}\n\n"
-        f"{told}\n\n| column | type | unit | meaning |\n|---|---|---|---|\n{columns}\n\n"
+        f"{told}\n\n{listed(table['schema']['fields'])}\n\n"
     )
+
+
+def listed(fields: list[dict[str, Any]]) -> str:
+    """Write columns as a table."""
+    rows = "\n".join(
+        f"| `{field['name']}` | {field['type']} | {plain(field.get('unit') or '')} "
+        f"| {plain(field['description'])} |"
+        for field in fields
+    )
+    return f"| column | type | unit | meaning |\n|---|---|---|---|\n{rows}"
 
 
 class Tables(SphinxDirective):
@@ -81,7 +90,17 @@ class Tables(SphinxDirective):
         return self.parse_text_to_nodes(text, allow_section_headings=True)
 
 
+class Columns(SphinxDirective):
+    """The columns that results share."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write them in the order of the descriptor."""
+        self.env.note_reread()
+        return self.parse_text_to_nodes(listed(result_columns()))
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Register the directive."""
+    """Register the directives."""
     app.add_directive("tables", Tables)
+    app.add_directive("columns", Columns)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

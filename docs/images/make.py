@@ -23,7 +23,9 @@ def main() -> None:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for name, (path, place, scheme) in PICTURES.items():
             page = browser.new_page(
-                viewport={"width": 1100, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
+                viewport={"width": 1100, "height": 1000},
+                color_scheme=scheme,
+                reduced_motion="reduce",
             )
             page.goto((ROOT / "reports" / path).as_uri() + place)
             page.screenshot(path=ROOT / f"docs/images/{name}.png")

@@ -42,7 +42,7 @@ WHERE = {
     "show": "reporting.exhibits",
     "start": "reporting.exhibits",
     "export": "reporting.documents",
-    **dict.fromkeys(("Caption", "Cells", "Point", "Title"), "reporting.exhibits"),
+    **dict.fromkeys(("Caption", "Cells", "Point", "Title"), "reporting.parts"),
 }
 
 

@@ -5,11 +5,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import ModelError, RequestError
-from analysis.modelling.counterfactual import (
-    estimate_counterfactual,
-    fit_counterfactual,
-    select_counterfactual,
-)
+from analysis.modelling.counterfactual import estimate_counterfactual, fit_counterfactual
+from analysis.modelling.future import select_counterfactual
 
 NAMES = {"outcome": "deaths", "time": "month", "exposure": "people"}
 

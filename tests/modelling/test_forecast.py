@@ -9,12 +9,8 @@ from scipy import stats
 
 from analysis.errors import ModelError, RequestError
 from analysis.modelling.candidates import CANDIDATES, forecast_model, forecast_rule
-from analysis.modelling.forecast import (
-    estimate_forecast,
-    fit_forecast,
-    select_backtest,
-    select_forecast,
-)
+from analysis.modelling.forecast import estimate_forecast, fit_forecast
+from analysis.modelling.future import select_backtest, select_forecast
 from analysis.modelling.scores import (
     coverage,
     interval_score,

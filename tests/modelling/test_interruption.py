@@ -5,12 +5,8 @@ import pandas as pd
 import pytest
 
 from analysis.errors import ModelError, RequestError
-from analysis.modelling.interruption import (
-    fit_interruption,
-    select_continuation,
-    select_placebos,
-    select_starts,
-)
+from analysis.modelling.changes import select_continuation, select_placebos, select_starts
+from analysis.modelling.interruption import fit_interruption
 from analysis.modelling.segments import estimate_segments
 
 COLUMNS = {"outcome": "deaths", "time": "month", "exposure": "people"}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.errors import RequestError
+from analysis.modelling.curve import select_choices, select_curve
 from analysis.modelling.multiverse import (
     CODINGS,
     _fit_specification,
@@ -11,8 +12,6 @@ from analysis.modelling.multiverse import (
     _specification,
     fit_multiverse,
     list_specifications,
-    select_choices,
-    select_curve,
 )
 from analysis.modelling.swaps import join_orders
 

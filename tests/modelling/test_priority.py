@@ -7,7 +7,8 @@ from scipy import stats
 
 import analysis as an
 from analysis.errors import ModelError
-from analysis.modelling.priority import MONTHLY_FILES, PRIORITY_STATES
+from analysis.modelling.priority import MONTHLY_FILES
+from analysis.modelling.priority_states import PRIORITY_STATES
 from analysis.sources import read_rows
 
 TABLE = "homicides_priority_cities"

@@ -34,6 +34,7 @@ def small():
         observations=7,
         states=1,
         inference="none",
+        unit="rows",
         rows=rows,
         notes=("a note",),
     )
@@ -53,7 +54,7 @@ class TestEveryModel:
 
     def test_the_document_has_the_keys_of_the_contract(self, model, fitted):
         document = json.loads(json.dumps(fitted(model).to_dict(), allow_nan=False))
-        keys = {"model", "parameters", "data", "rows", "notes", "converged"}
+        keys = {"model", "parameters", "data", "rows", "notes", "converged", "unit"}
         assert keys <= set(document)
         assert set(document["data"]) == {"sources", "period", "observations", "states"}
         assert document["model"] == model
@@ -80,6 +81,12 @@ class TestEveryModel:
     def test_the_sources_are_tables(self, model, fitted):
         assert set(fitted(model).sources) <= set(raw_tables())
         assert fitted(model).tidy().attrs["sources"] == list(fitted(model).sources)
+
+    def test_the_rows_carry_the_unit_of_what_was_estimated(self, model, fitted):
+        result = fitted(model)
+        units = result.tidy().attrs["units"]
+        assert units["estimate"] == units["conf_low"] == result.unit != ""
+        assert units["p_value"] == "share of one"
 
 
 def test_the_numbers_of_the_document_are_not_rounded(small):
@@ -117,7 +124,8 @@ def test_a_result_is_read_in_a_terminal_and_in_a_notebook(fitted):
     text, html = repr(result), result._repr_html_()
     assert text.splitlines()[0] == f"{result.model}: {result.formula}"
     assert "2019-07 to 2025-06, 2,304 observations, 32 states" in text.splitlines()[1]
-    assert len(text.splitlines()) == 3 + len(result.rows) + len(result.notes)
+    assert text.splitlines()[2] == "estimate: % a year"
+    assert len(text.splitlines()) == 4 + len(result.rows) + len(result.notes)
     assert text.splitlines()[-1].split()[:2] == ["pooled", "-5.333"]
     assert html.count("<tr>") == len(result.rows) and "NaN" not in html
     assert "<script" not in ModelResult(**vars(result) | {"formula": "<script>"})._repr_html_()

@@ -6,6 +6,15 @@ import pytest
 from analysis.cleaning.build import load_table
 from analysis.errors import ModelError
 from analysis.modelling.coverage import select_coverage, select_gaps
+from analysis.modelling.harms import (
+    select_arms,
+    select_fentanyl,
+    select_firearms,
+    select_fuel,
+    select_kidnapping,
+    select_missing,
+    select_register,
+)
 from analysis.modelling.money import (
     ECONOMY,
     select_budget,
@@ -17,18 +26,7 @@ from analysis.modelling.money import (
     select_vintages,
 )
 from analysis.modelling.periods import COLUMNS, count_months, find_runs, read_period
-from analysis.modelling.surroundings import (
-    select_arms,
-    select_fentanyl,
-    select_firearms,
-    select_fuel,
-    select_kidnapping,
-    select_missing,
-    select_parts,
-    select_register,
-    select_survey,
-    select_troops,
-)
+from analysis.modelling.surroundings import select_parts, select_survey, select_troops
 
 # Each selection with its raw tables and the number of figures it must give.
 SERIES = {
@@ -98,7 +96,7 @@ def test_every_figure_of_the_table_is_there_once_with_its_source(select):
     rows = select(*tables(select))
     assert list(rows.columns) == list(COLUMNS)
     assert len(rows) == SERIES[select][1]
-    assert rows.attrs == {"sources": SERIES[select][0]}
+    assert rows.attrs["sources"] == SERIES[select][0]
     known = pd.concat([numbers(table) for table in tables(select)])
     assert rows["value"].isin(known).all()
     assert rows[["panel", "series", "source", "source_url", "unit"]].notna().all(axis=None)

@@ -6,9 +6,12 @@ import pytest
 import analysis as an
 from analysis.errors import ReportError, RequestError
 from analysis.reporting import exhibits
+from analysis.reporting.captions.common import covered
 from analysis.reporting.drawing import draw_svg
-from analysis.reporting.exhibits import Caption, Point, raw_names
+from analysis.reporting.languages import in_language
 from analysis.reporting.marks import MARKS
+from analysis.reporting.parts import Caption, Point
+from analysis.reporting.provenance import raw_names, source_text
 from analysis.sources import derived_tables, raw_tables
 
 
@@ -123,3 +126,20 @@ def test_a_table_marks_filled_and_press_figures():
     assert row["2025"][1] == "23,243 p §"
     assert row["1995"][1] == "–"
     assert set(cells.marks) >= {"+", "§"}
+
+
+def test_the_period_of_a_head_is_that_of_the_data():
+    first, last = covered("panel")
+    assert (first, last) == ("2000-01", "2025-06")
+    assert an.title_national("sesnsp", "2019-07", "").period == "January 2000 to June 2025"
+    # The register of disappeared persons is later than the homicides.
+    assert an.title_state("Colima", "sesnsp", "2019-07", "").period == "January 2000 to July 2026"
+
+
+def test_a_citation_is_in_the_language_of_the_page():
+    totals = an.select_strength(an.load_table("guard_strength_national"))
+    with in_language("es"):
+        cited = {row[3] for row in an.table_strength(totals).body}
+        source = source_text("guard_strength_national", totals)
+    assert "Punto por Punto, que cita al comandante de la GN" in cited
+    assert not [text for text in (*cited, source) if " quoting " in text]

@@ -94,6 +94,19 @@ def test_administrations_leave_ratios_out():
     assert sorted(dots) == sorted(rates.loc[~rates["term"].str.contains("/"), "estimate"])
 
 
+def test_rates_that_hold_flagged_months_are_hollow_and_their_ratios_marked():
+    rates = an.select_administrations(an.load_table("national_month"))
+    ax, flagged = an.plot_administrations(rates), rates[rates["flags"].ne("")]
+    lines = [line for line in ax.lines if line.get_markerfacecolor() == LIGHT["paper"]]
+    hollow = [x for line in lines for x in line.get_xdata()]
+    terms = flagged[~flagged["term"].str.contains("/")]
+    assert sorted(hollow) == sorted(terms["estimate"]) and len(hollow) == 4
+    row = next(row for row in an.table_administrations(rates).body if "against" in row[0])
+    assert row[0] == "López Obrador against Peña Nieto" and row[1] == "SESNSP victims"
+    # The months of Peña Nieto hold one that is filled, those of López Obrador none.
+    assert row[5].endswith("× +") and not row[4].endswith("+")
+
+
 def test_elasticities_show_what_could_not_be_detected(panel):
     rows = an.select_specifications(panel, an.load_panel(corrections="off"))
     ax = an.plot_elasticities(rows)

@@ -9,9 +9,14 @@ from pathlib import Path
 
 import pytest
 
+import analysis as an
+from analysis.columns import result_columns
+from analysis.sources import derived_tables, raw_tables
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 REPORTS = ["national", "guard", "state-guanajuato"]
+CODE, WORD = re.compile("``(.+?)``", re.DOTALL), re.compile(r"\w+")
 PAGES = [*(f"en/{slug}.html" for slug in [*REPORTS, "claims"]), "index.html"]
 
 
@@ -54,6 +59,18 @@ def test_the_nation_beside_a_state_is_the_nation(pages):
     shown = rows_of(pages, "state-guanajuato", "weapons")
     [nation] = [row for row in shown if row["cve_ent"] == "00" and row["year"] == "2024"]
     assert int(nation["firearm"]) == firearm == 21_928
+
+
+def test_every_column_of_a_download_is_described(pages):
+    tables = raw_tables() | derived_tables()
+    known = {field["name"] for table in tables.values() for field in table["schema"]["fields"]}
+    known |= {column["name"] for column in result_columns()}
+    # The others by the function that makes the frame.
+    public = (getattr(an, name).__doc__ or "" for name in dir(an) if not name.startswith("_"))
+    known |= {name for text in public for said in CODE.findall(text) for name in WORD.findall(said)}
+    for path in sorted(pages.glob("en/*/tables/*.csv")):
+        columns = next(csv.reader(path.read_text("utf-8").splitlines()))
+        assert [name for name in columns if name not in known] == [], path.name
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def multiverse():
         observations=800,
         states=32,
         inference="",
+        unit="elasticity",
         rows=pd.concat([summary, rows], ignore_index=True),
         fitted=pd.concat(
             envelope.assign(effects=name) for name in ("state+month", "state+month+trend", "month")

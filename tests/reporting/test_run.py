@@ -246,7 +246,7 @@ class TestUpToDate:
     def run(self, small):
         """Run two states; give how many ran."""
         start = (
-            "import analysis as an\nfrom analysis.reporting.exhibits import Point\n"
+            "import analysis as an\nfrom analysis.reporting.parts import Point\n"
             "an.start_report('small', lang=lang, parameters={'state': state})\n"
             "missing = an.load_table('disappeared_state_year', state=state)"
         )
@@ -313,6 +313,16 @@ def test_a_page_leads_to_its_other_language_as_soon_as_there_is_one(small):
     assert [entry["status"] for entry in run_reports(asked)] == ["ok", "ok"]
     assert link in page.read_text("utf-8")
     assert [entry["status"] for entry in run_reports(asked[:1])] == ["skipped"]
+
+
+def test_no_page_leads_to_one_of_another_language_that_failed(small):
+    write_notebook(small, "small", SMALL.format(name="small"), SHOW, "assert lang == 'en'")
+    asked = [check_request("small", {"state": "Durango"}, lang) for lang in ("en", "es")]
+    page, told = small / "reports/en/small-durango.html", []
+    assert [run["status"] for run in run_reports(asked, tell=told.append)] == ["ok", "failed"]
+    assert [event["lang"] for event in told if event["event"] == "finished"] == ["en", "es"]
+    assert "../es/small-durango.html" not in page.read_text("utf-8")
+    assert [run["status"] for run in run_reports(asked)] == ["skipped", "failed"]
 
 
 def test_where_nothing_is_to_be_done_nothing_is_written_and_no_warning_is_repeated(

@@ -54,7 +54,13 @@ def find_measures() -> dict[str, Callable]:
 
 
 def list_measures() -> pd.DataFrame:
-    """Give one row a measure: ``measure``, what it gives, its ``unit`` and its ``arguments``."""
+    """Give one row a measure: ``measure``, what it gives, its ``unit`` and its ``arguments``.
+
+    Examples
+    --------
+    >>> list_measures().set_index("measure").loc["homicide_rate", "unit"]
+    'per 100k'
+    """
     rows = []
     for name, function in find_measures().items():
         summary = (function.__doc__ or "").partition("\n")[0]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.calendar import PER, person_years
-from analysis.columns import list_units
+from analysis.columns import RATE, credit, list_units
 from analysis.errors import RequestError
 from analysis.reads import note_read
 from analysis.sources import describe, official_tables, root
@@ -193,5 +193,6 @@ def load_municipal_panel(*, crime: str = "Homicidio doloso") -> pd.DataFrame:
     exposure = person_years(panel["population"].astype("float64"), panel["month"])
     panel = panel.assign(person_years=exposure, rate=panel["files"] / exposure * PER)
     panel = panel.astype({"rate": "float64"})
-    panel.attrs = {"sources": [MUNICIPAL, POPULATION], "without_population": lost.to_dict()}
-    return panel
+    panel.attrs = {"without_population": lost.to_dict()}
+    rate = f"investigation files {RATE}"
+    return credit(panel, [MUNICIPAL, POPULATION], files="investigation files", rate=rate)

@@ -146,7 +146,7 @@ def _with_rates(frame: pd.DataFrame, victims: str, *, yearly: bool = False) -> p
 
 
 def _arranged(frame: pd.DataFrame, name: str, key: list[str]) -> pd.DataFrame:
-    fields = describe("panel" if name == "panel" else name)["schema"]["fields"]
+    fields = describe(name)["schema"]["fields"]
     columns = [field["name"] for field in fields]
     out = frame[columns].sort_values(key, ignore_index=True)
     return out.astype({"month": "datetime64[us]"}) if "month" in columns else out

@@ -7,6 +7,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from analysis.calendar import ADMINISTRATIONS, PER, Administration, month_span, month_text
+from analysis.columns import credit
 from analysis.errors import ModelError
 from analysis.modelling.inference import Z, hac_covariance, normal_row, score_rows
 from analysis.modelling.result import ModelResult, Note
@@ -36,8 +37,9 @@ def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesns
     ModelResult
         Rows ``term`` = administration, ``estimate`` per 100,000 person-years, with ``deaths,
         months, first, last``; and ``later/earlier`` with ``estimate`` a rate ratio and the
-        window compared with in ``against_first, against_last``. ``flags`` are those of the months;
-        ``std_error`` is on the log scale; rates have no test, ratios are tested against one.
+        window compared with in ``against_first, against_last``. ``flags, against_flags`` are those
+        of the months; ``std_error`` is on the log scale; rates have no test, ratios are tested
+        against one.
 
     Raises
     ------
@@ -71,6 +73,7 @@ def fit_administrations(national_month: pd.DataFrame, *, source: Source = "sesns
         observations=sum(len(window) for _, window in terms),
         states=32,
         inference="Newey-West on the log scale, L = min(12, n - 2)",
+        unit="homicides per 100,000 person-years; of a pair their ratio",
         rows=pd.DataFrame(rows),
         notes=_filling_note(used, source),
     )
@@ -100,8 +103,7 @@ def select_administrations(national_month: pd.DataFrame) -> pd.DataFrame:
     results = {source: fit_administrations(national_month, source=source) for source in SOURCES}
     frames = [result.tidy().assign(source=source) for source, result in results.items()]
     rows = pd.concat(frames, ignore_index=True)
-    rows.attrs["sources"] = list(_raw_tables("sesnsp"))
-    return rows
+    return credit(rows, _raw_tables("sesnsp"), estimate=results["sesnsp"].unit)
 
 
 def _raw_tables(source: str) -> tuple[str, ...]:
@@ -151,6 +153,7 @@ def _rate_row(term: str, window: pd.DataFrame, count: str) -> dict[str, Any]:
         "conf_low": interval[0],
         "conf_high": interval[1],
         **_window(window, count),
+        "against_flags": "",
     }
 
 
@@ -175,5 +178,5 @@ def _ratio_row(
         row
         | {key: float(np.exp(row[key])) for key in ("estimate", "conf_low", "conf_high")}
         | _window(now, count)
-        | {f"against_{key}": against[key] for key in ("first", "last", "deaths")}
+        | {f"against_{key}": against[key] for key in ("first", "last", "deaths", "flags")}
     ]

@@ -5,6 +5,7 @@ from typing import Any, get_args
 import numpy as np
 import pandas as pd
 
+from analysis.columns import credit
 from analysis.errors import ModelError
 from analysis.modelling.inference import fisher_interval
 from analysis.modelling.result import ModelResult, Note
@@ -90,6 +91,7 @@ def fit_guard_annual(
         observations=len(years),
         states=32,
         inference="Fisher z, 95 %",
+        unit="correlation",
         rows=pd.DataFrame(rows),
         notes=tuple(notes),
         fitted=years,
@@ -192,5 +194,6 @@ def select_annual(
             frames.append(rows)
     frame = pd.concat(frames, ignore_index=True)
     totals = (name for names in ANNUAL.values() for name in names)
-    frame.attrs["sources"] = [STRENGTH, *totals, "conapo_population_state_year"]
-    return frame
+    return credit(
+        frame, [STRENGTH, *totals, "conapo_population_state_year"], estimate="correlation"
+    )

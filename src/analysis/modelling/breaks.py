@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.calendar import month_text, parse_month
+from analysis.columns import credit
 from analysis.errors import ModelError
 from analysis.modelling.joinpoint import bend_row, estimate_joinpoint
 from analysis.modelling.partition import estimate_breaks
@@ -81,6 +82,7 @@ def fit_breaks(
         observations=len(months),
         states=32,
         inference=f"{bend.inference}; {breaks.inference}",
+        unit=bend.unit,
         rows=pd.concat([bend_rows, pd.DataFrame([row]), breaks.rows], ignore_index=True),
         notes=(*months.attrs["notes"], *bend.notes, *breaks.notes),
         fitted=bend.fitted | breaks.fitted,
@@ -152,5 +154,6 @@ def select_breaks(*breaks: ModelResult) -> pd.DataFrame:
 
 def _under_each_other(frames: list[pd.DataFrame], results: tuple[ModelResult, ...]) -> pd.DataFrame:
     frame = pd.concat(frames, ignore_index=True)
-    frame.attrs = {"sources": list(dict.fromkeys(n for r in results for n in r.sources))}
-    return frame
+    tables = dict.fromkeys(name for result in results for name in result.sources)
+    slopes = {"before": "% a year", "after": "% a year"}
+    return credit(frame, tables, estimate=results[0].unit, **slopes)

@@ -20,8 +20,6 @@ from analysis.parameters import Source, check
 LEVELS = {"llevel": "local level", "lltrend": "local linear trend"}
 # Seasons, and rows, that must lie before the event.
 SEASONS, FEWEST = 3, 12
-TOTALS = ["verdict", "months", "observed", "estimate", "conf_low", "conf_high"]
-TOTALS += ["expected", "expected_low", "expected_high", "low_80", "high_80"]
 
 
 def estimate_counterfactual(
@@ -113,6 +111,7 @@ def estimate_counterfactual(
         observations=before,
         states=0,
         inference=f"Monte Carlo of states and noise, parameters held, {draws} draws; 95 % fan",
+        unit=outcome,
         rows=pd.concat(tables, ignore_index=True),
         notes=notes,
         fitted={"series": rows, **fits},
@@ -178,81 +177,6 @@ def fit_counterfactual(
         states=32,
         notes=(*series.attrs["notes"], *result.notes),
     )
-
-
-def select_counterfactual(counterfactual: ModelResult, *, months: int = 60) -> pd.DataFrame:
-    """Give what was observed and, from the event on, what was expected beside it.
-
-    Parameters
-    ----------
-    counterfactual : ModelResult
-        From `fit_counterfactual` or `estimate_counterfactual`.
-    months : int
-        Rows before the event.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a month: ``month`` (a date), ``observed``; ``expected, expected_low,
-        expected_high, low_80, high_80``, missing before the event; ``source`` and ``flags`` of a
-        `fit_counterfactual`.
-
-    Examples
-    --------
-    >>> from analysis import estimate_counterfactual
-    >>> months = pd.date_range("2015-01", periods=48, freq="MS")
-    >>> frame = pd.DataFrame({"month": months, "deaths": [100, 104, 99, 101] * 9 + [50] * 12})
-    >>> names = {"outcome": "deaths", "time": "month", "event": "2018-01"}
-    >>> rows = select_counterfactual(estimate_counterfactual(frame, **names, draws=200))
-    >>> rows[["observed", "expected"]].iloc[-1].round().tolist()
-    [50.0, 101.0]
-    """
-    rows = counterfactual.tidy()
-    after = rows[rows["kind"] == "month"]
-    after = after.assign(month=pd.to_datetime(after["term"])).set_index("month")
-    columns = ["expected", "expected_low", "expected_high", "low_80", "high_80"]
-    series = counterfactual.fitted["series"].rename(columns={"count": "observed"})
-    kept = [column for column in ("observed", "flags") if column in series]
-    out = series.set_index("month")[kept].join(after[columns]).reset_index()
-    out = out.iloc[max(counterfactual.observations - months, 0) :].reset_index(drop=True)
-    out["source"] = counterfactual.parameters.get("source", "")
-    out.attrs = rows.attrs
-    return out
-
-
-def select_cumulative(counterfactual: ModelResult) -> pd.DataFrame:
-    """Give observed less expected summed from the event to each month, with the 95 % fan.
-
-    One row a month: ``month`` (a date), ``cumulative, cumulative_low, cumulative_high``.
-    """
-    rows = counterfactual.tidy()
-    after = rows[rows["kind"] == "month"]
-    out = after[["cumulative", "cumulative_low", "cumulative_high"]].reset_index(drop=True)
-    out.insert(0, "month", pd.to_datetime(after["term"]).to_numpy())
-    out.attrs = rows.attrs
-    return out
-
-
-def select_totals(counterfactual: ModelResult) -> pd.DataFrame:
-    """Give the sums over windows after the event, by the level that was chosen and by the other.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The rows ``total`` and ``alternative``, with ``source`` and the ``flags`` of that source's
-        months in the window, empty where none are known.
-    """
-    rows = counterfactual.tidy()
-    out = rows[rows["kind"].isin(["total", "alternative"])].reset_index(drop=True)
-    out = out[["kind", "level", "aic", "term", *TOTALS]]
-    source = counterfactual.parameters.get("source", "")
-    series = counterfactual.fitted["series"].iloc[counterfactual.observations :]
-    texts = series["flags"] if "flags" in series else pd.Series(dtype="str")
-    windows = [";".join(texts.iloc[: int(months)]).split(";") for months in out["months"]]
-    own = [sorted({flag for flag in flags if flag.startswith(source)}) for flags in windows]
-    out = out.assign(source=source, flags=[";".join(flags) for flags in own])
-    out.attrs = rows.attrs
-    return out
 
 
 def _rows_before(rows: pd.DataFrame, event: str, period: int) -> int:

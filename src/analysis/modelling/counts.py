@@ -7,6 +7,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from analysis.calendar import PER
+from analysis.columns import RATE, credit
 from analysis.errors import ModelError
 from analysis.geography import State, find_state
 from analysis.modelling.inference import (
@@ -103,6 +104,7 @@ def fit_state_trend(
         observations=len(window),
         states=window["cve_ent"].nunique(),
         inference="Newey-West sandwich, L = 6, normal interval; pooled: DerSimonian-Laird",
+        unit="% a year",
         rows=_trend_rows([row for row, _ in fits]),
         notes=tuple(notes),
         fitted={row["cve_ent"]: fitted for row, fitted in fits},
@@ -278,5 +280,5 @@ def select_trend_line(trend: ModelResult, state: str) -> pd.DataFrame:
         }
     )
     # Its q-value allows for all states.
-    frame.attrs = {"sources": list(trend.sources), "rests_on": ALL_STATES}
-    return frame
+    frame.attrs = {"rests_on": ALL_STATES}
+    return credit(frame, trend.sources, estimate=RATE, observed=RATE, fitted=RATE)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from analysis.columns import credit
 from analysis.modelling.periods import YEAR, count_months
 
 KEYS = ["panel", "series"]
@@ -43,8 +44,7 @@ def select_coverage(*series: pd.DataFrame) -> pd.DataFrame:
     out = best.reset_index()
     out["held"] = out.pop("rank").map(dict(enumerate(HELD)))
     out = out.join(kinds, on=KEYS)
-    out.attrs["sources"] = list(dict.fromkeys(n for s in series for n in s.attrs["sources"]))
-    return out
+    return credit(out, dict.fromkeys(n for s in series for n in s.attrs["sources"]))
 
 
 def _rank(months: int) -> int:
@@ -91,5 +91,4 @@ def select_gaps(coverage: pd.DataFrame) -> pd.DataFrame:
             }
         )
     out = pd.DataFrame(rows)
-    out.attrs["sources"] = list(coverage.attrs["sources"])
-    return out
+    return credit(out, coverage.attrs["sources"])

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.calendar import month_span
+from analysis.columns import credit
 from analysis.modelling.clusters import infer_crv1, share_beyond
 from analysis.modelling.effects import estimate_effects
 from analysis.modelling.guard import (
@@ -105,6 +106,7 @@ def fit_guard_dynamics(panel: pd.DataFrame, *, source: Source = "sesnsp") -> Mod
         observations=int(main["observations"].max()),
         states=panel["cve_ent"].nunique(),
         inference="crv1 by state, t(G - 1); q-values by variant, over lags and over leads",
+        unit="elasticity",
         rows=table.assign(draws=table["p_permutation"].notna().map({True: DRAWS}).astype("Int64")),
         notes=(AN_ASSOCIATION, Note(text, **counts), *[Note(gap_text, gaps=gaps)] * bool(gaps)),
     )
@@ -178,9 +180,15 @@ def select_dynamics(dynamics: ModelResult, beside: str) -> pd.DataFrame:
     pandas.DataFrame
         One row a variant and lag: ``variant, lag, estimate, conf_low, conf_high, p_value,
         q_value, p_permutation``.
+
+    Examples
+    --------
+    >>> from analysis import fit_guard_dynamics, load_panel
+    >>> rows = select_dynamics(fit_guard_dynamics(load_panel()), "control")
+    >>> rows.query("lag == 0").set_index("variant")["estimate"].round(2).to_dict()
+    {'main': -0.05, 'control': -0.1}
     """
     columns = ["variant", "lag", "estimate", "conf_low", "conf_high", "p_value", "q_value"]
     rows = dynamics.tidy().dropna(subset=["lag"])
     out = rows.loc[rows["variant"].isin(["main", beside]), [*columns, "p_permutation"]]
-    out.attrs["sources"] = list(dynamics.sources)
-    return out.reset_index(drop=True)
+    return credit(out.reset_index(drop=True), dynamics.sources)

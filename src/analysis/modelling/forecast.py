@@ -21,7 +21,7 @@ from analysis.modelling.candidates import (
 from analysis.modelling.places import add_flags, name_place, select_place_series
 from analysis.modelling.result import ModelResult, Note
 from analysis.modelling.scores import LEVELS, coverage, seasonal_error, weighted_interval_score
-from analysis.modelling.series import log_rates, read_series
+from analysis.modelling.series import log_rates, rate_unit, read_series
 from analysis.parameters import Source, check
 
 # The first forecast is made when so many months are known, each is held against so many.
@@ -117,6 +117,7 @@ def estimate_forecast(
         observations=len(rows),
         states=0,
         inference="normal intervals of the log rate, parameters held; scores of rolling origins",
+        unit=rate_unit(outcome, exposure, per),
         rows=pd.concat([scores, ahead], ignore_index=True),
         notes=notes,
         fitted=pd.DataFrame({"month": rows["month"], "observed": rates}),
@@ -188,38 +189,6 @@ def fit_forecast(
     fitted = add_flags(result.fitted, series)
     parameters = {"source": source, "state": name, "horizon": asked["horizon"]}
     return name_place(replace(result, fitted=fitted), parameters=parameters, notes=notes)
-
-
-def select_forecast(forecast: ModelResult, *, months: int = 36) -> pd.DataFrame:
-    """Give the last months observed and those forecast, under each other.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a month: ``month`` (a date), ``observed``; ``estimate, conf_low, conf_high,
-        low_80, high_80`` of the months forecast; ``source`` and ``flags`` of a `fit_forecast`,
-        ``cve_ent`` for a state.
-    """
-    rows = forecast.tidy()
-    ahead = rows[rows["kind"] == "forecast"]
-    ahead = ahead.assign(month=pd.to_datetime(ahead["term"]))
-    columns = ["month", "estimate", "conf_low", "conf_high", "low_80", "high_80"]
-    out = pd.concat([forecast.fitted.tail(months), ahead[columns]], ignore_index=True)
-    out["source"] = forecast.parameters.get("source", "")
-    if "cve_ent" in rows:
-        out["cve_ent"] = rows["cve_ent"].iloc[0]
-    out.attrs = rows.attrs | {"rests_on": {"months": forecast.period}}
-    return out
-
-
-def select_backtest(forecast: ModelResult) -> pd.DataFrame:
-    """Give the scores of the models that competed, best first."""
-    rows = forecast.tidy()
-    columns = ["term", "wis", "relative", "mae", "mase", "coverage_80", "coverage_95"]
-    columns += ["forecasts", "winner", *(["cve_ent"] if "cve_ent" in rows else [])]
-    out = rows.loc[rows["kind"] == "score", columns].reset_index(drop=True)
-    out.attrs = rows.attrs
-    return out
 
 
 def _candidate(

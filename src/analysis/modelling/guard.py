@@ -113,6 +113,7 @@ def fit_guard_elasticity(
         observations=len(cells),
         states=cells["cve_ent"].nunique(),
         inference="by state: crv1 and crv3 t(G - 1), score bootstrap, permutation, leave one out",
+        unit="elasticity",
         rows=table.assign(k=fit.counted).astype({"draws": "Int64"}),
         notes=(AN_ASSOCIATION, *left_out, *notes),
         fitted=fit,

@@ -92,9 +92,8 @@ def estimate_joinpoint(
     # Without degrees of freedom every row is met; a line met by the counts has no interval.
     scatter = best.pearson_chi2 / rows["count"].sum()
     if best.df_resid < 1 or not scatter > PERFECT:
-        raise ModelError(
-            f"{outcome} lies on a line with one bend: without scatter no month can be told"
-        )
+        text = "lies on a line with one bend: without scatter no month can be told"
+        raise ModelError(f"{outcome} {text}")
     profile = _profile(months.reset_index(drop=True), [*fits.values()], best)
     inside = np.flatnonzero(profile["scaled"] <= DROP)
     row = bend_row("joinpoint", best, tested=False) | {
@@ -113,6 +112,7 @@ def estimate_joinpoint(
         observations=len(rows),
         states=0,
         inference=f"profile of the scaled deviance; slopes Newey-West, L = {LAGS}",
+        unit="ratio of slopes a year",
         rows=pd.DataFrame([row]),
         notes=_profile_notes(inside, len(months)),
         fitted={"series": rows, "profile": profile, "fits": fits},

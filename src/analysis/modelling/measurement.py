@@ -99,6 +99,7 @@ def fit_measurement(
         observations=int(both.sum()),
         states=len(states),
         inference="ratios of complete counts: none; mean revision and expected finals: t on logs",
+        unit="ratio; of an expected final total deaths",
         rows=rows,
         notes=() if expected else (few,),
     )

@@ -6,6 +6,7 @@ Every ``select_*`` that gives series gives the columns of
 
 import pandas as pd
 
+from analysis.columns import credit
 from analysis.modelling.periods import tidy_series
 
 # Claims of the audited paper on the economy, for which no table is held.
@@ -125,8 +126,7 @@ def select_vintages(military_expenditure: pd.DataFrame) -> pd.DataFrame:
     rows = rows.rename(columns={"value": "released"}).sort_values(["year", "vintage"])
     columns = ["year", "vintage", "unit", "released", "current", "difference"]
     out = rows[[*columns, "source", "source_url"]].reset_index(drop=True)
-    out.attrs = {"sources": ["military_expenditure"]}
-    return out
+    return credit(out, ["military_expenditure"])
 
 
 def select_budget(security_budget: pd.DataFrame) -> pd.DataFrame:
@@ -237,5 +237,4 @@ def select_unheld(paper_claims: pd.DataFrame) -> pd.DataFrame:
     """
     rows = paper_claims[paper_claims["id"].isin(ECONOMY)]
     out = rows[["id", "subject", "claimed", "unit", "period", "qualifier"]].reset_index(drop=True)
-    out.attrs = {"sources": ["paper_claims"]}
-    return out
+    return credit(out, ["paper_claims"])

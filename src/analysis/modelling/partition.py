@@ -99,6 +99,7 @@ def estimate_breaks(
         observations=len(rows),
         states=0,
         inference="number by BIC; months by inverting the likelihood ratio, the others fixed",
+        unit="",
         rows=pd.DataFrame([*found, *numbers], columns=COLUMNS).astype(KINDS),
         notes=(*notes, *gaps),
         fitted={"series": rows, "partitions": partitions},

@@ -5,6 +5,7 @@ import re
 import pandas as pd
 
 from analysis.calendar import ADMINISTRATIONS
+from analysis.columns import credit
 from analysis.errors import ModelError
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -144,5 +145,4 @@ def tidy_series(rows: pd.DataFrame, *tables: str) -> pd.DataFrame:
     out = out.sort_values(["order", "names", "first", "last"], kind="stable", ignore_index=True)
     out["run"] = find_runs(out)
     out = out[list(COLUMNS)]
-    out.attrs = {"sources": [*tables]}
-    return out
+    return credit(out, tables)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.columns import credit
 from analysis.errors import unknown
 from analysis.geography import find_state
 from analysis.modelling.administrations import NATIONAL
@@ -63,7 +64,7 @@ def select_place_series(
     rows = rows.drop(columns="filled_cells", errors="ignore")
     rows = rows.rename(columns={f"homicides_{source}": NATIONAL[source]})
     series = select_national_series(rows, source=source, start=start)
-    series.attrs["sources"] = [SOURCES[source], "conapo_population_state_year"]
+    credit(series, [SOURCES[source], "conapo_population_state_year"])
     return add_flags(series, rows)
 
 

@@ -9,6 +9,7 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from analysis.calendar import month_span
+from analysis.columns import credit
 from analysis.errors import ModelError
 from analysis.modelling.clusters import LEVEL, infer_crv1, infer_crv3
 from analysis.modelling.effects import EffectsFit, partial_out, replace_regressor, solve
@@ -70,6 +71,7 @@ def fit_power(
         observations=len(cells),
         states=cells["cve_ent"].nunique(),
         inference="80 % power, 5 % level; size from placebo panels with swapped trajectories",
+        unit="elasticity",
         rows=rows,
         notes=(*notes, *left_out),
         fitted=placebos,
@@ -152,6 +154,13 @@ def select_power_curve(power: ModelResult) -> pd.DataFrame:
     pandas.DataFrame
         One row an ``elasticity`` from 0 to 0.6: ``crv1, crv3`` shares of the placebo panels, the
         mean of both signs.
+
+    Examples
+    --------
+    >>> from analysis import fit_power, load_panel
+    >>> curve = select_power_curve(fit_power(load_panel(), draws=49)).set_index("elasticity")
+    >>> bool(curve.loc[0.6, "crv1"] > curve.loc[0.0, "crv1"])
+    True
     """
     placebos, critical = power.fitted, stats.t(power.states - 1).ppf(1 - LEVEL / 2)
     sizes = np.linspace(0, 0.6, 61)
@@ -160,8 +169,7 @@ def select_power_curve(power: ModelResult) -> pd.DataFrame:
         for name in ("crv1", "crv3")
     }
     out = pd.DataFrame({"elasticity": sizes, **shares})
-    out.attrs["sources"] = list(power.sources)
-    return out
+    return credit(out, power.sources)
 
 
 def share_found(placebos: pd.DataFrame, test: str, critical: float, effect: float) -> float:

@@ -1,29 +1,23 @@
-"""What is held for the priority cities and states.
+"""What is held for the priority cities.
 
-The figures of the cities are of three kinds that are never joined: deaths of INEGI by
+The figures are of three kinds that are never joined: deaths of INEGI by
 municipality of occurrence, investigation files of SESNSP, and figures quoted from the press.
 """
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.rates import confint_poisson
 
-from analysis.calendar import PER
+from analysis.columns import credit
 from analysis.errors import ModelError
-from analysis.geography import find_state
 from analysis.modelling.inference import call_direction, q_values
-from analysis.parameters import SOURCES
 
 CITIES = "homicides_priority_cities"
-PRIORITY_STATES = ("Michoacán", "Chiapas")
 DEATHS = "INEGI homicides, municipality of occurrence, registration year"
 FILES = "SESNSP investigation files, Homicidio doloso"
 MONTHLY_FILES = f"{FILES} (month)"
 YEARS = range(1990, 2026)
 HALF = 6
-# Flags that make a source's figure provisional, as a pattern.
-MARKS = {"inegi": "inegi_incomplete|inegi_truncated", "sesnsp": "sesnsp_preliminary"}
 
 
 def _of_cities(table: pd.DataFrame) -> pd.DataFrame:
@@ -31,10 +25,8 @@ def _of_cities(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["cvegeo"].str.len() == 5]
 
 
-def _named(frame: pd.DataFrame, *tables: str) -> pd.DataFrame:
-    frame = frame.reset_index(drop=True)
-    frame.attrs["sources"] = list(tables)
-    return frame
+def _credited(frame: pd.DataFrame, **units: str) -> pd.DataFrame:
+    return credit(frame.reset_index(drop=True), [CITIES], **units)
 
 
 def select_city_deaths(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
@@ -44,11 +36,18 @@ def select_city_deaths(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a city and year: ``cvegeo, place, year, deaths`` by municipality of occurrence.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> deaths = select_city_deaths(load_table("homicides_priority_cities"))
+    >>> deaths.query("place == 'Tijuana'").set_index("year")["deaths"].tail(2).to_dict()
+    {2014: 454, 2015: 644}
     """
     table = _of_cities(homicides_priority_cities)
     rows = table[table["measure"] == DEATHS].sort_values(["cvegeo", "period"])
     out = rows.assign(year=rows["period"].astype("int64"), deaths=rows["value"].astype("int64"))
-    return _named(out[["cvegeo", "place", "year", "deaths"]], CITIES)
+    return _credited(out[["cvegeo", "place", "year", "deaths"]])
 
 
 def select_city_files(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
@@ -66,6 +65,13 @@ def select_city_files(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
     ------
     ModelError
         When two editions give a month different figures.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> files = select_city_files(load_table("homicides_priority_cities"))
+    >>> files.query("place == 'León'")[["files", "editions"]].iloc[0].to_dict()
+    {'files': 46, 'editions': 1}
     """
     table = _of_cities(homicides_priority_cities)
     rows = table[table["measure"] == MONTHLY_FILES].copy()
@@ -83,7 +89,7 @@ def select_city_files(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
     rows = rows.drop_duplicates(["cvegeo", "period"], keep="last")
     out = rows.assign(month=pd.to_datetime(rows["period"]), files=rows["value"].astype("int64"))
     columns = ["cvegeo", "place", "month", "files", "editions", "status", "source"]
-    return _named(out[columns], CITIES)
+    return _credited(out[columns])
 
 
 def select_city_figures(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
@@ -94,12 +100,19 @@ def select_city_figures(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame
     pandas.DataFrame
         One row a figure, as found: ``cvegeo, place, period, value, measure, source, source_url,
         status``; some are rates or changes, as ``measure`` says.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> figures = select_city_figures(load_table("homicides_priority_cities"))
+    >>> figures.query("place == 'Tijuana'").set_index("period")["value"].head(1).to_dict()
+    {'2018': 2519.0}
     """
     table = _of_cities(homicides_priority_cities)
     rows = table[~table["measure"].isin([DEATHS, FILES, MONTHLY_FILES])]
     rows = rows.sort_values(["place", "period", "measure", "source"], kind="stable")
     columns = [column for column in table.columns if column != "flags"]
-    return _named(rows[columns], CITIES)
+    return _credited(rows[columns])
 
 
 def select_city_coverage(homicides_priority_cities: pd.DataFrame) -> pd.DataFrame:
@@ -111,6 +124,13 @@ def select_city_coverage(homicides_priority_cities: pd.DataFrame) -> pd.DataFram
         One row a city, kind and year from 1990 to 2025: ``cvegeo, place, kind`` (``deaths``,
         ``files`` or ``quoted``), ``year, held``: ``year`` the whole year, ``part`` some months of
         it, ``none``. Quoted rates and changes are no counts and do not count here.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> coverage = select_city_coverage(load_table("homicides_priority_cities"))
+    >>> coverage.query("place == 'León' and kind == 'files'")["held"].value_counts().to_dict()
+    {'none': 30, 'year': 5, 'part': 1}
     """
     table = homicides_priority_cities
     deaths = select_city_deaths(table).assign(kind="deaths", held="year")
@@ -130,7 +150,7 @@ def select_city_coverage(homicides_priority_cities: pd.DataFrame) -> pd.DataFram
     grid = cities.merge(pd.DataFrame({"kind": ["deaths", "files", "quoted"]}), how="cross")
     grid = grid.merge(pd.DataFrame({"year": YEARS}), how="cross")
     out = grid.merge(known, on=columns[:-1], how="left").fillna({"held": "none"})
-    return _named(out, CITIES)
+    return _credited(out)
 
 
 def select_city_gaps(coverage: pd.DataFrame) -> pd.DataFrame:
@@ -145,12 +165,20 @@ def select_city_gaps(coverage: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a city with a gap: ``cvegeo, place, first, last, years``.
+
+    Examples
+    --------
+    >>> from analysis import load_table
+    >>> coverage = select_city_coverage(load_table("homicides_priority_cities"))
+    >>> gaps = select_city_gaps(coverage).set_index("place")
+    >>> gaps.loc["León", ["first", "last"]].tolist()
+    [2016, 2019]
     """
     official = coverage[coverage["kind"] != "quoted"]
     absent = official.groupby(["cvegeo", "place", "year"])["held"].agg(lambda held: {*held})
     years = absent[absent == {"none"}].reset_index()
     out = years.groupby(["cvegeo", "place"])["year"].agg(first="min", last="max", years="size")
-    return _named(out.reset_index(), CITIES)
+    return _credited(out.reset_index())
 
 
 def select_city_change(
@@ -205,7 +233,7 @@ def select_city_change(
     out = _test_change(out.rename_axis(columns=None).reset_index(), spread, freedom)
     out["dispersion"], out["year_before"], out["year_after"] = spread, before, after
     out = out.merge(_provisional_months(rows, before, after), on="cvegeo")
-    return _named(out.sort_values("estimate"), CITIES)
+    return _credited(out.sort_values("estimate"), estimate="%")
 
 
 def _test_change(counts: pd.DataFrame, spread: float, freedom: int) -> pd.DataFrame:
@@ -240,58 +268,3 @@ def _provisional_months(rows: pd.DataFrame, before: int, after: int) -> pd.DataF
     names = zero["month"].dt.strftime("%Y-%m").groupby(zero["cvegeo"]).agg(" ".join).to_dict()
     out["zeros"] = [names.get(city, "") for city in out["cvegeo"]]
     return out
-
-
-def select_state_months(
-    panel: pd.DataFrame, states: tuple[str, ...] = PRIORITY_STATES
-) -> pd.DataFrame:
-    """Give the months of some states with SESNSP's victims, in the order of the names.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a state and month: ``cve_ent, state, month, homicides_sesnsp`` (victims), ``flags``.
-    """
-    codes = [find_state(name).cve_ent for name in states]
-    rows = panel[panel["cve_ent"].isin(codes)].dropna(subset="homicides_sesnsp")
-    order = rows["cve_ent"].map({code: place for place, code in enumerate(codes)})
-    rows = rows.assign(order=order).sort_values(["order", "month"])
-    columns = ["cve_ent", "state", "month", "homicides_sesnsp", "flags"]
-    return _named(rows[columns], SOURCES["sesnsp"])
-
-
-def select_state_rates(
-    panel: pd.DataFrame, states: tuple[str, ...] = PRIORITY_STATES
-) -> pd.DataFrame:
-    """Give yearly rates of some states from each source, part years included.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a state, source and year: ``cve_ent, state, source, year, months`` with a figure,
-        ``homicides`` (victims of SESNSP or deaths of INEGI), ``person_years`` of those months,
-        ``rate`` per 100,000 person-years with exact Poisson 95 % interval ``conf_low, conf_high``
-        (Garwood 1936: chance alone), ``marked`` where flags or a part year make it provisional.
-    """
-    parts = []
-    for state in states:
-        rows = panel[panel["cve_ent"] == find_state(state).cve_ent]
-        for source, marks in MARKS.items():
-            known = rows.dropna(subset=f"homicides_{source}")
-            marked = known["flags"].str.contains(marks)
-            known = known.assign(year=known["month"].dt.year, marked=marked)
-            sums = known.groupby(["cve_ent", "state", "year"]).agg(
-                months=("month", "size"),
-                homicides=(f"homicides_{source}", "sum"),
-                person_years=("person_years", "sum"),
-                marked=("marked", "any"),
-            )
-            parts.append(sums.reset_index().assign(source=source))
-    out = pd.concat(parts, ignore_index=True).astype({"homicides": "int64"})
-    low, high = confint_poisson(out["homicides"], out["person_years"], method="exact-c")
-    out["rate"] = out["homicides"] / out["person_years"] * PER
-    out["conf_low"], out["conf_high"] = low * PER, high * PER
-    out["marked"] |= out["months"] < 2 * HALF
-    first = ["cve_ent", "state", "source", "year", "months", "homicides", "person_years"]
-    out = out[[*first, "rate", "conf_low", "conf_high", "marked"]]
-    return _named(out, *SOURCES.values(), "conapo_population_state_year")

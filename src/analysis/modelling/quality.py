@@ -97,6 +97,7 @@ def fit_quality(
         observations=len(known),
         states=known["cve_ent"].nunique(),
         inference="each rule speaks by chance in 1 % of clean tables; other thresholds are fixed",
+        unit="log(found / expected)",
         rows=_with_corrections(rows, panel, column, flag),
     )
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.columns import credit
+
 # In ``attrs["rests_on"]`` of a frame whose numbers stand among, or beside, those of all states.
 ALL_STATES = {"states": "all"}
 TIDY = ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"]
@@ -79,6 +81,8 @@ class ModelResult:
         How many rows and states entered.
     inference : str
         How intervals and p-values were made.
+    unit : str
+        What ``estimate`` and its interval are in; empty where a general estimator does not know.
     rows : pandas.DataFrame
         The tidy columns ``term, estimate, std_error, statistic, p_value, conf_low, conf_high``
         first, then the model's own.
@@ -96,6 +100,7 @@ class ModelResult:
     observations: int
     states: int
     inference: str
+    unit: str
     rows: pd.DataFrame
     notes: tuple[Note, ...] = ()
     fitted: Any = field(default=None, repr=False)
@@ -103,8 +108,8 @@ class ModelResult:
     def tidy(self) -> pd.DataFrame:
         """Give a copy of the rows, the tidy columns first and present even where empty."""
         rows = self.rows.reindex(columns=[*TIDY, *(c for c in self.rows if c not in TIDY)])
-        rows.attrs = {"sources": list(self.sources), "model": self.model}
-        return rows
+        rows.attrs["model"] = self.model
+        return credit(rows, self.sources, estimate=self.unit)
 
     def row(self, term: str, **where: Any) -> pd.Series:
         """Give the one row of a term, of those in which other columns have the values given.
@@ -134,6 +139,7 @@ class ModelResult:
             },
             "formula": self.formula,
             "inference": self.inference,
+            "unit": self.unit,
             "rows": [_plain(row) for row in self.tidy().to_dict("records")],
             "notes": [str(note) for note in self.notes],
             "converged": True,
@@ -154,7 +160,8 @@ class ModelResult:
     def _head(self) -> list[str]:
         span = f"{self.period[0]} to {self.period[1]}"
         counts = f"{self.observations:,} observations, {self.states} states"
-        return [f"{self.model}: {self.formula}", f"{span}, {counts}; {self.inference}"]
+        head = [f"{self.model}: {self.formula}", f"{span}, {counts}; {self.inference}"]
+        return [*head, f"estimate: {self.unit}"] if self.unit else head
 
     def _shown(self) -> pd.DataFrame:
         return self.tidy().dropna(axis="columns", how="all")

@@ -111,6 +111,7 @@ def estimate_segments(
         observations=len(rows),
         states=0,
         inference=f"Newey-West sandwich, L = {lags}; AR(1) errors by exact maximum likelihood",
+        unit="rate ratio; of slopes a year",
         rows=pd.concat(table, ignore_index=True),
         notes=notes,
         fitted={"series": rows, "hac": fitted, "ar1": other},

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.calendar import PER
+from analysis.columns import RATE, credit
 from analysis.errors import ModelError
 from analysis.parameters import SOURCES, Source
 
@@ -82,8 +83,7 @@ def select_half_years(
         homicides_sesnsp=halves["year"].map(sums), flags=halves["year"].map(flags)
     ).dropna()
     out["ratio"] = (out["homicides_sesnsp"] / out["homicides_inegi"]).astype("float64")
-    out.attrs["sources"] = ["inegi_homicides_national", SOURCES["sesnsp"]]
-    return out.reset_index(drop=True)
+    return credit(out.reset_index(drop=True), ["inegi_homicides_national", SOURCES["sesnsp"]])
 
 
 def select_known(panel: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -111,8 +111,7 @@ def select_known(panel: pd.DataFrame, column: str) -> pd.DataFrame:
     """
     about = ["cve_ent", "state", "month", column.removesuffix("_per_100k"), column, "flags"]
     rows = panel.dropna(subset=[column])[list(dict.fromkeys(about))]
-    rows.attrs["sources"] = _tables_of(column)
-    return rows
+    return credit(rows, _tables_of(column))
 
 
 def select_twelve_months(months: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +146,7 @@ def select_twelve_months(months: pd.DataFrame) -> pd.DataFrame:
         sums = sums.droplevel(0) if by else sums
         out[f"year_rate_{source}"] = sums["count"] / sums["exposure"] * PER
     out.attrs = dict(months.attrs)
-    return out
+    return credit(out, months.attrs.get("sources", ()))
 
 
 def _tables_of(column: str) -> list[str]:
@@ -181,8 +180,7 @@ def select_quarters(months: pd.DataFrame, column: str) -> pd.DataFrame:
     """
     last = months["month"].dt.month % 3 == 0
     rows = months.loc[last & months[column].notna(), ["cve_ent", "state", "month", column]]
-    rows.attrs["sources"] = _tables_of(column)
-    return rows.reset_index(drop=True)
+    return credit(rows.reset_index(drop=True), _tables_of(column))
 
 
 def select_recent_rates(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
@@ -232,8 +230,7 @@ def select_recent_rates(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd
         last=months.iloc[-1],
     )
     rates["rank"] = rates["rate"].rank(ascending=False, method="min").astype("int64")
-    rates.attrs["sources"] = [SOURCES[source], "conapo_population_state_year"]
-    return rates
+    return credit(rates, [SOURCES[source], "conapo_population_state_year"], estimate=RATE)
 
 
 def select_strength(guard_strength_national: pd.DataFrame) -> pd.DataFrame:
@@ -269,8 +266,8 @@ def select_strength(guard_strength_national: pd.DataFrame) -> pd.DataFrame:
     dated["concept"] = dated["concept"].replace(
         {"assigned_inegi_including_heads": "assigned_inegi"}
     )
-    dated.attrs["sources"] = ["guard_strength_national"]
-    return dated[["date", "month", "concept", "guards", "source", "status"]].reset_index(drop=True)
+    columns = ["date", "month", "concept", "guards", "source", "status"]
+    return credit(dated[columns].reset_index(drop=True), ["guard_strength_national"])
 
 
 def select_marks(panel: pd.DataFrame) -> pd.DataFrame:
@@ -296,5 +293,4 @@ def select_marks(panel: pd.DataFrame) -> pd.DataFrame:
     flagged = panel[panel["flags"] != ""].assign(flag=lambda rows: rows["flags"].str.split(";"))
     cells = flagged.explode("flag").groupby(["cve_ent", "state", "flag"])["month"]
     out = cells.agg(cells="count", first="min", last="max").reset_index()
-    out.attrs["sources"] = list(panel.attrs["sources"])
-    return out
+    return credit(out, panel.attrs["sources"])

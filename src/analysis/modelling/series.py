@@ -8,6 +8,7 @@ import pandas as pd
 import statsmodels.api as sm
 
 from analysis.calendar import month_span
+from analysis.columns import credit
 from analysis.errors import ModelError, RequestError, unknown
 from analysis.modelling.administrations import NATIONAL
 from analysis.modelling.result import Note
@@ -55,11 +56,19 @@ def select_national_series(
     flags = rows.get("flags", "")
     series = rows[["month", "person_years"]].assign(homicides=rows[NATIONAL[source]], flags=flags)
     raw = tuple(SOURCES.values()) if source == "sesnsp" else (SOURCES[source],)
-    series.attrs = {
-        "sources": [*raw, "conapo_population_state_year"],
-        "notes": _notes(rows, series["flags"], source),
-    }
-    return series
+    series.attrs = {"notes": _notes(rows, series["flags"], source)}
+    return credit(series, [*raw, "conapo_population_state_year"])
+
+
+def rate_unit(outcome: str, exposure: str, per: float) -> str:
+    """Say what a rate of an outcome by so many units of exposure is in.
+
+    Examples
+    --------
+    >>> rate_unit("deaths", "person_years", 100_000), rate_unit("deaths", "", 1)
+    ('deaths per 100,000 person_years', 'deaths')
+    """
+    return f"{outcome} per {per:,.0f} {exposure}" if exposure else outcome
 
 
 def _notes(rows: pd.DataFrame, flags: pd.Series, source: str) -> list[Note]:

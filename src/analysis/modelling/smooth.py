@@ -8,11 +8,13 @@ import pandas as pd
 from scipy import stats
 
 from analysis.calendar import PER, month_span, month_text
+from analysis.columns import credit
 from analysis.errors import ModelError, RequestError
 from analysis.geography import find_state
 from analysis.modelling.inference import Z
 from analysis.modelling.places import name_place, read_gappy_series, select_place_series
 from analysis.modelling.result import ModelResult, Note
+from analysis.modelling.series import rate_unit
 from analysis.modelling.spline import TREND_GRID, TrendBasis, choose_smoothing, season_basis
 from analysis.parameters import SHORTEST, Source, check, check_period
 
@@ -98,6 +100,7 @@ def estimate_smooth(
         states=0,
         inference=f"Bayesian posterior of the penalised fit; simultaneous 95 % band, {draws} "
         "draws; direction of the last month at 90 %",
+        unit=f"{rate_unit(outcome, exposure, per)}; of the direction % a month",
         rows=pd.concat([course, pd.DataFrame([_direction(basis, fit)])], ignore_index=True),
         notes=_edge_notes(fit),
         fitted=fit,
@@ -195,8 +198,8 @@ def select_smooth(smooth: ModelResult) -> pd.DataFrame:
     out = rows.loc[rows["kind"] == "month", [c for c in SHOWN if c in rows]]
     direction, source = smooth.row("direction")["direction"], smooth.parameters.get("source", "")
     out = out.assign(month=pd.to_datetime(out["month"]), direction=direction, source=source)
-    out.attrs = rows.attrs
-    return out
+    out.attrs, unit = rows.attrs, smooth.unit.partition(";")[0]
+    return credit(out, smooth.sources, estimate=unit, rate=unit, observed=unit)
 
 
 def _course(

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.calendar import month_span
+from analysis.columns import credit
 from analysis.modelling.clusters import infer_crv1
 from analysis.modelling.effects import EffectsFit
 from analysis.modelling.guard import TABLES, regress_as_asked
@@ -64,8 +65,7 @@ def select_specifications(
         window = dict(zip(("first", "last"), month_span(cells["month"]), strict=True))
         rows.append({"specification": name, **_crv1(fit), **asked, **size, **window})
     frame = pd.DataFrame(rows)
-    frame.attrs["sources"] = [*SOURCES.values(), *TABLES]
-    return frame
+    return credit(frame, [*SOURCES.values(), *TABLES], estimate="elasticity")
 
 
 def select_leave_one_out(panel: pd.DataFrame, *, source: Source = "sesnsp") -> pd.DataFrame:
@@ -96,8 +96,7 @@ def select_leave_one_out(panel: pd.DataFrame, *, source: Source = "sesnsp") -> p
         *__, fit = regress_as_asked(panel, None, DEFAULTS | {"source": source, "drop": code})
         rows.append({"cve_ent": code, **_crv1(fit)})
     frame = pd.DataFrame(rows)
-    frame.attrs["sources"] = [SOURCES[source], *TABLES]
-    return frame
+    return credit(frame, [SOURCES[source], *TABLES], estimate="elasticity")
 
 
 def _crv1(fit: EffectsFit) -> dict[str, Any]:

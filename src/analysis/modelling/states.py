@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.calendar import PER
+from analysis.columns import RATE, credit
 from analysis.errors import ModelError
 from analysis.geography import find_state, neighbours, states
 from analysis.modelling.inference import wilson
@@ -77,8 +78,9 @@ def select_years(panel: pd.DataFrame, state: str) -> pd.DataFrame:
     out = out.join(flags, how="inner").reset_index().drop(columns="person_years")
     out = out.dropna(subset=["homicides_sesnsp", "homicides_inegi"], how="all")
     sources = [*SOURCES.values(), "conapo_population_state_year"]
-    out.attrs = {"sources": sources, "rests_on": ALL_STATES}
-    return out.reset_index(drop=True)
+    out = out.reset_index(drop=True)
+    out.attrs = {"rests_on": ALL_STATES}
+    return credit(out, sources)
 
 
 def _state_and_nation(table: pd.DataFrame, state: str) -> pd.DataFrame:
@@ -151,8 +153,8 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
         }
     ).reset_index()
     out = _state_and_nation(out[out["known"] > 0], state)
-    out.attrs = {"sources": [SOURCES["sesnsp"]], "rests_on": ALL_STATES}
-    return out
+    out.attrs = {"rests_on": ALL_STATES}
+    return credit(out, [SOURCES["sesnsp"]], estimate="share of one")
 
 
 def select_perception(table: pd.DataFrame, state: str) -> pd.DataFrame:
@@ -180,8 +182,7 @@ def select_perception(table: pd.DataFrame, state: str) -> pd.DataFrame:
     """
     rows = table.assign(unsafe=table["unsafe_per_100k_adults"] / 1000)
     out = _state_and_nation(rows, state)
-    out.attrs["sources"] = ["envipe_state_perception"]
-    return out[["cve_ent", "place", "name", "year", "unsafe"]]
+    return credit(out[["cve_ent", "place", "name", "year", "unsafe"]], ["envipe_state_perception"])
 
 
 def select_disappeared(table: pd.DataFrame, state: str) -> pd.DataFrame:
@@ -209,8 +210,7 @@ def select_disappeared(table: pd.DataFrame, state: str) -> pd.DataFrame:
     """
     out = table[table["cve_ent"] == find_state(state).cve_ent]
     out = out[["cve_ent", "year", "category", "persons"]].reset_index(drop=True)
-    out.attrs["sources"] = ["disappeared_state_year"]
-    return out
+    return credit(out, ["disappeared_state_year"])
 
 
 def select_deployment(panel: pd.DataFrame, state: str) -> pd.DataFrame:
@@ -248,8 +248,8 @@ def select_deployment(panel: pd.DataFrame, state: str) -> pd.DataFrame:
     out["guards_per_100k"] = (out["guards"] / out["population"] * PER).astype("float64")
     out = _state_and_nation(out, state)
     sources = ["guard_deployment_state_month", "conapo_population_state_year"]
-    out.attrs = {"sources": sources, "rests_on": ALL_STATES}
-    return out
+    out.attrs = {"rests_on": ALL_STATES}
+    return credit(out, sources)
 
 
 def select_neighbours(rates: pd.DataFrame, trends: pd.DataFrame, state: str) -> pd.DataFrame:
@@ -285,5 +285,4 @@ def select_neighbours(rates: pd.DataFrame, trends: pd.DataFrame, state: str) -> 
     trend = trends[columns].rename(columns={"conf_low": "trend_low", "conf_high": "trend_high"})
     out = rates.merge(trend.rename(columns={"estimate": "trend"}), on="cve_ent")
     out = out[out["cve_ent"].isin(codes)].sort_values("rank", ignore_index=True)
-    out.attrs["sources"] = list(rates.attrs["sources"])
-    return out
+    return credit(out, rates.attrs["sources"], estimate=RATE)

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from analysis.columns import credit
+
 
 def select_guard_roles(guard_roles: pd.DataFrame) -> pd.DataFrame:
     """Give the Guard's roles from the highest level of priority down.
@@ -25,8 +27,7 @@ def select_guard_roles(guard_roles: pd.DataFrame) -> pd.DataFrame:
     """
     rows = guard_roles.sort_values("level", ascending=False, kind="stable")
     out = rows[["role", "level", "to_strengthen", "source"]].reset_index(drop=True)
-    out.attrs["sources"] = ["guard_roles"]
-    return out
+    return credit(out, ["guard_roles"])
 
 
 def select_strategy_dates(strategy_timeline: pd.DataFrame) -> pd.DataFrame:
@@ -54,8 +55,7 @@ def select_strategy_dates(strategy_timeline: pd.DataFrame) -> pd.DataFrame:
     rows = rows.sort_values("day", kind="stable")
     first = ["date", "day", "key", "label", "term", "kind", "event"]
     out = rows[[*first, "source", "source_url", "status"]].reset_index(drop=True)
-    out.attrs["sources"] = ["strategy_timeline"]
-    return out
+    return credit(out, ["strategy_timeline"])
 
 
 def select_strategies(strategy_elements: pd.DataFrame) -> pd.DataFrame:
@@ -88,5 +88,4 @@ def select_strategies(strategy_elements: pd.DataFrame) -> pd.DataFrame:
     wide = wide[[(name, year) for year in years for name in about]]
     wide.columns = [f"{name}_{year}" for name, year in wide.columns]
     out = wide.reset_index().drop(columns="order")
-    out.attrs["sources"] = ["strategy_elements"]
-    return out
+    return credit(out, ["strategy_elements"])

@@ -66,11 +66,9 @@ def run_on_cluster(
     started: dict[int, datetime] = {}
 
     def begin(number: int, deaths: int) -> None:
-        event = {"event": "started", "slug": requests[number].slug, "lang": requests[number].lang}
-        if deaths:
-            event |= {"event": "retry", "error": "the worker that ran it died"}
+        request, again = requests[number], {"error": "the worker that ran it died"}
         started.setdefault(number, datetime.now(UTC))
-        tell(event)
+        tell(request.event("retry", **again) if deaths else request.event("started"))
 
     with (
         nullcontext(scheduler) if scheduler else _embedded(workers) as address,
@@ -98,7 +96,7 @@ def run_on_cluster(
             request = requests[outcome.number]
             made = _bring(outcome, work, started[outcome.number])
             for error in made.pop("again", []):
-                tell({"event": "retry", "slug": request.slug, "lang": request.lang, "error": error})
+                tell(request.event("retry", error=error))
             yield request, made
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.errors import RequestError, unknown
 from analysis.files import written_beside
-from analysis.reporting.exhibits import Caption, Cells
+from analysis.reporting.parts import Caption, Cells
 from analysis.reporting.spreadsheet import as_csv
 
 

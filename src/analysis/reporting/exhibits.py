@@ -13,7 +13,6 @@ import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
 
-from analysis.calendar import month_span
 from analysis.claims.verdicts import Verdict
 from analysis.errors import ReportError
 from analysis.geography import find_state
@@ -22,49 +21,9 @@ from analysis.reporting.drawing import draw_svg
 from analysis.reporting.evidence import list_claims, list_groups
 from analysis.reporting.languages import use_language
 from analysis.reporting.notebooks import MIME
-from analysis.reporting.provenance import raw_names, source_entry, source_text
+from analysis.reporting.parts import Caption, Cells, Point, Title
+from analysis.reporting.provenance import raw_names, raw_rows, source_entry, source_text
 from analysis.reporting.spreadsheet import as_csv
-from analysis.reporting.text import translate as _
-from analysis.sources import NATION, has_states, read_text
-
-
-@dataclass(frozen=True)
-class Caption:
-    """The words of a figure or table: message title, measure, alternative text, notes."""
-
-    title: str
-    subtitle: str
-    alt: str
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Title:
-    """The head of a report: title, question, data period, tables used, parameters in words."""
-
-    title: str
-    question: str
-    period: str
-    sources: tuple[str, ...]
-    words: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Point:
-    """A main point: one sentence with its number, and the exhibit that shows it."""
-
-    text: str
-    target: str
-
-
-@dataclass(frozen=True)
-class Cells:
-    """A table ready to read: labels, formatted text, which columns are numbers, marks."""
-
-    labels: list[str]
-    body: list[list[str]]
-    numbers: list[bool]
-    marks: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -85,6 +44,16 @@ def start_report(name: str, *, lang: str, parameters: dict[str, Any]) -> None:
     ------
     RequestError
         When the language or a parameter's value is not accepted.
+
+    Examples
+    --------
+    >>> from contextvars import copy_context
+    >>> from analysis.errors import RequestError
+    >>> try:
+    ...     copy_context().run(start_report, "state", lang="en", parameters={"state": "Mordor"})
+    ... except RequestError as error:
+    ...     print(str(error)[:22])
+    unknown state "Mordor"
     """
     use_language(lang)
     _report.set(Report(name, {key: mean(key, value) for key, value in parameters.items()}))
@@ -111,6 +80,16 @@ def show_title(head: Title) -> None:
     ------
     ReportError
         When the title does not name the state that the report was asked for.
+
+    Examples
+    --------
+    >>> from contextvars import copy_context
+    >>> from analysis import title_national
+    >>> def show():
+    ...     start_report("national", lang="en", parameters={})
+    ...     show_title(title_national("sesnsp", "2019-07", ""))
+    >>> copy_context().run(show)
+    {'application/vnd.analysis+json': {'kind': 'title', ...
     """
     asked = current_report().parameters.get("state")
     if asked is not None and asked not in head.title:
@@ -127,7 +106,18 @@ def show_title(head: Title) -> None:
 
 
 def show_points(*points: Point) -> None:
-    """Show the main points; the page moves them to its top."""
+    """Show the main points; the page moves them to its top.
+
+    Examples
+    --------
+    >>> from contextvars import copy_context
+    >>> from analysis import Point
+    >>> def show():
+    ...     start_report("national", lang="en", parameters={})
+    ...     show_points(Point("It falls.", target="rates"))
+    >>> copy_context().run(show)
+    {'application/vnd.analysis+json': {'kind': 'points', ...
+    """
     listed = [{"text": point.text, "target": point.target} for point in points]
     items = "".join(f"<li>{escape(point.text)}</li>" for point in points)
     _display({"kind": "points", "points": listed}, f"<ul>{items}</ul>")
@@ -221,14 +211,36 @@ def show_claims(
 
 
 def show_sureness(strengths: list[str], limitations: list[str], changes: list[str]) -> None:
-    """Show how sure we are: strengths, limitations, and what would change the result."""
+    """Show how sure we are: strengths, limitations, and what would change the result.
+
+    Examples
+    --------
+    >>> from contextvars import copy_context
+    >>> from analysis import say_national_sureness
+    >>> def show():
+    ...     start_report("national", lang="en", parameters={})
+    ...     show_sureness(*say_national_sureness())
+    >>> copy_context().run(show)
+    {'application/vnd.analysis+json': {'kind': 'sureness', ...
+    """
     parts = {"strengths": strengths, "limitations": limitations, "changes": changes}
     html = "".join(f"<li>{escape(text)}</li>" for texts in parts.values() for text in texts)
     _display({"kind": "sureness"} | parts, f"<ul>{html}</ul>")
 
 
 def show_methods(paragraph: str, link: str) -> None:
-    """Show the methods in a paragraph, with where the full text is."""
+    """Show the methods in a paragraph, with where the full text is.
+
+    Examples
+    --------
+    >>> from contextvars import copy_context
+    >>> from analysis import say_methods
+    >>> def show():
+    ...     start_report("national", lang="en", parameters={})
+    ...     show_methods(*say_methods("national"))
+    >>> copy_context().run(show)
+    {'application/vnd.analysis+json': {'kind': 'methods', ...
+    """
     _display(
         {"kind": "methods", "paragraph": paragraph, "link": link}, f"<p>{escape(paragraph)}</p>"
     )
@@ -242,6 +254,7 @@ def _display(payload: dict[str, Any], html: str) -> None:
 
 def _exhibit(caption: Caption, data: pd.DataFrame, name: str) -> dict[str, Any]:
     _check_subject(caption, data, name)
+    asked = current_report().parameters.get("state")
     sources = raw_names(data.attrs["sources"])
     return {
         "id": name,
@@ -253,7 +266,7 @@ def _exhibit(caption: Caption, data: pd.DataFrame, name: str) -> dict[str, Any]:
         ),
         "csv": as_csv(data),
         "rows": len(data),
-        "raw": [_raw_rows(table, data) for table in sources],
+        "raw": [raw_rows(table, data, alone=bool(asked)) for table in sources],
     }
 
 
@@ -271,28 +284,3 @@ def _check_subject(caption: Caption, data: pd.DataFrame, name: str) -> None:
         raise ReportError(f"exhibit {name} does not say that it is about {asked}")
     if find_state(asked).cve_ent not in set(data.get("cve_ent", pd.Series(dtype="str"))):
         raise ReportError(f"the data of exhibit {name} hold no row of {asked}")
-
-
-def _raw_rows(name: str, data: pd.DataFrame) -> dict[str, Any]:
-    """Say which rows of a raw table the numbers stand on: state and period of the data.
-
-    A frame whose numbers rest on more than it shows says so in ``attrs["rests_on"]``: ``states``,
-    if on all of them, and the first and last of the ``months``.
-    """
-    if name in data.attrs.get("cited", {}):
-        count = data.attrs["cited"][name]
-        return {"table": f"{name}.csv", "where": _("named claim by claim"), "rows": count}
-    state = current_report().parameters.get("state")
-    rests_on = data.attrs.get("rests_on", {})
-    alone = state and "states" not in rests_on and "cve_ent" in data
-    codes = set(data["cve_ent"]) if alone else set()
-    places = codes - {NATION}
-    code = next(iter(places)) if len(places) == 1 and has_states(name) else ""
-    rows, where = read_text(name, state=code), []
-    if code:
-        where = [f"cve_ent = {', '.join(sorted(rows['cve_ent'].unique()))}"]
-    if "month" in data and "month" in rows and data["month"].dtype.kind == "M":
-        first, last = rests_on.get("months") or month_span(data["month"])
-        rows = rows[rows["month"].between(first, last)]
-        where.append(_("month {first} to {last}").format(first=first, last=last))
-    return {"table": f"{name}.csv", "where": ", ".join(where) or _("all rows"), "rows": len(rows)}

@@ -1,8 +1,9 @@
-"""The manifest of the reports on disk: one entry a report, kept by runs that come and go."""
+"""The folder of reports: its manifest of one entry a report, and what killed runs left there."""
 
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -58,3 +59,28 @@ def _alone() -> Iterator[None]:
         yield
     finally:
         os.close(folder)
+
+
+def sweep() -> None:
+    """Remove what runs that were killed left behind, and put back what they were replacing."""
+    for old in reports_folder().glob("*/.*.old"):
+        name, number = old.name[1:].rsplit(".", 2)[:2]
+        if not _lives(number):
+            place = old.with_name(name)
+            shutil.rmtree(old, ignore_errors=True) if place.exists() else old.rename(place)
+    for part in (*reports_folder().glob(".*.part"), *reports_folder().glob("*/.*.part")):
+        if not _lives(part.name.rsplit(".", 2)[1]):
+            part.unlink(missing_ok=True)
+    for folder in reports_folder().glob(".work-*-*"):
+        if not _lives(folder.name.split("-")[1]):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -25,6 +25,21 @@ MARKS = {
     "inegi_preliminary": ("p", Note("preliminary figure")),
 }
 
+# How settled a figure is, or where an event is on record, as the raw tables say it.
+STATUS = {
+    "final": Note("final"),
+    "preliminary": Note("preliminary"),
+    "plan": Note("plan"),
+    "computed": Note("computed from published tables"),
+    "as kept": Note("World Bank as kept, date of consultation not recorded"),
+    "living register": Note("living register"),
+    "living register; 2025 to 1 May": Note("living register, read from a chart"),
+    **dict.fromkeys(("press-report", "press_report"), Note("press report")),
+    "gazette": Note("gazette"),
+    "public record": Note("public record"),
+    "document": Note("document"),
+}
+
 # Verdicts on claims: symbol and colour of the palette; the word always stands beside them.
 VERDICT_MARKS = {
     "": ("!", "rising"),

@@ -43,6 +43,10 @@ class Request:
         """What tells the report from all others of a run."""
         return self.slug, self.lang
 
+    def event(self, event: str, **told: Any) -> dict[str, Any]:
+        """Give what a run tells of this report."""
+        return {"event": event, "slug": self.slug, "lang": self.lang, **told}
+
     @property
     def command(self) -> str:
         """The command that makes this report again."""

@@ -20,7 +20,7 @@ from analysis.files import hash_file
 from analysis.kernels.client import NotWarmError, connect
 from analysis.reporting.interrupts import undisturbed
 from analysis.reporting.languages import languages
-from analysis.reporting.manifest import keep_runs, read_runs, reports_folder
+from analysis.reporting.manifest import keep_runs, read_runs, reports_folder, sweep
 from analysis.reporting.notebooks import Limits, Request
 from analysis.reporting.seal import FILE, find_basis, list_reads, make_seal
 from analysis.reporting.turns import Turns
@@ -95,50 +95,60 @@ def run_reports(
     if scheduler and executor != "dask":
         raise RequestError(f"a scheduler ({scheduler}) is of use only with --executor dask")
     reports_folder().mkdir(exist_ok=True)
-    _sweep()
+    sweep()
     ensure_built()
     known = read_runs()
-    entries: list[dict[str, Any]] = []
+    entries: Known = {}
     waiting = []
     seen: dict[Any, Any] = {}
-    for request in _beside_others(requests, known):
+    for request in _beside_others(requests, _pages(known) | {one.key for one in requests}):
         entry = known.get(request.key)
         if not force and entry and _stands(request, entry, seen):
-            entries.append({**entry, "status": "skipped"})
-            tell(_event(request, "finished", entry=entries[-1]))
+            entries[request.key] = {**entry, "status": "skipped"}
+            tell(request.event("finished", entry=entries[request.key]))
         else:
             waiting.append(request)
 
     def finish(request: Request, entry: dict[str, Any]) -> None:
-        entries.append(entry)
-        tell(_event(request, "finished", entry=entry))
+        if request.key not in entries:
+            tell(request.event("finished", entry=entry))
+        entries[request.key] = entry
         # Of a full disk the end tells, when all are kept.
         with contextlib.suppress(OSError):
             keep_runs([entry])
 
     options: dict[str, Any] = {"limits": limits, "retries": retries, "known": known, "tell": tell}
+    if executor == "dask":
+        options["scheduler"] = scheduler
+    run = _run_away if executor == "dask" else _run_here
     try:
-        if waiting and executor == "dask":
-            _run_away(waiting, finish, jobs, scheduler=scheduler, **options)
-        elif waiting:
-            _run_here(waiting, finish, jobs, **options)
+        if waiting:
+            run(waiting, finish, jobs, **options)
+        if again := _misled(waiting, entries, known):
+            run(again, finish, jobs, **options)
     finally:
-        write_index(entries, rewrite=bool(waiting))
-    return entries
+        write_index([*entries.values()], rewrite=bool(waiting))
+    return [*entries.values()]
 
 
-def _beside_others(requests: list[Request], known: Known) -> Iterator[Request]:
-    """Give each request with the other languages in which its report is there, or is asked for."""
-    made = {key for key, entry in known.items() if entry["html"]}
-    made |= {request.key for request in requests}
+def _misled(requests: list[Request], entries: Known, known: Known) -> list[Request]:
+    """Give anew the requests whose pages lead to one of another language that then failed."""
+    made = [request for request in requests if entries[request.key]["status"] == "ok"]
+    beside = _beside_others(made, _pages(known | entries))
+    return [one for one, before in zip(beside, made, strict=True) if one != before]
+
+
+def _pages(known: Known) -> set[tuple[str, str]]:
+    """Give slug and language of the reports that have a page."""
+    return {key for key, entry in known.items() if entry["html"]}
+
+
+def _beside_others(requests: list[Request], made: set[tuple[str, str]]) -> Iterator[Request]:
+    """Give each request with the other languages in which its report is made."""
     langs = languages()
     for request in requests:
         there = (lang for lang in langs if lang != request.lang and (request.slug, lang) in made)
         yield replace(request, others=tuple(there))
-
-
-def _event(request: Request, event: str, **told: Any) -> dict[str, Any]:
-    return {"event": event, "slug": request.slug, "lang": request.lang, **told}
 
 
 def _stands(request: Request, entry: dict[str, Any], seen: dict[Any, Any]) -> bool:
@@ -177,7 +187,7 @@ def _run_here(
                         known=known.get(request.key),
                         turns=turns,
                         begin=running.append,
-                        follow=lambda event, **told: tell(_event(request, event, **told)),
+                        follow=lambda event, **told: tell(request.event(event, **told)),
                         **options,
                     )
             finally:
@@ -257,31 +267,6 @@ def _kernels() -> Iterator[None]:
         thread.join(1)
         for connection in held:
             connection.close()
-
-
-def _sweep() -> None:
-    """Remove what runs that were killed left behind, and put back what they were replacing."""
-    for old in reports_folder().glob("*/.*.old"):
-        name, number = old.name[1:].rsplit(".", 2)[:2]
-        if not _lives(number):
-            place = old.with_name(name)
-            shutil.rmtree(old, ignore_errors=True) if place.exists() else old.rename(place)
-    for part in (*reports_folder().glob(".*.part"), *reports_folder().glob("*/.*.part")):
-        if not _lives(part.name.rsplit(".", 2)[1]):
-            part.unlink(missing_ok=True)
-    for folder in reports_folder().glob(".work-*-*"):
-        if not _lives(folder.name.split("-")[1]):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(process: str) -> bool:
-    try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def write_index(entries: list[dict[str, Any]], *, rewrite: bool = True) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.calendar import PER, parse_month
 from analysis.claims.evidence import Measurement, plain
-from analysis.claims.measures.homicides import exposure_of
+from analysis.claims.measures.averages import exposure_of
 from analysis.claims.units import DEATHS, in_units
 from analysis.errors import RequestError
 from analysis.modelling.result import Note, join_notes

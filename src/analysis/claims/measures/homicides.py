@@ -1,20 +1,16 @@
-"""Measures of homicide: totals, averages, rates and the order of administrations."""
+"""Measures of homicide: totals of a period, in Mexico or a state."""
 
 from typing import Literal
 
 import pandas as pd
 
-from analysis.calendar import PER, month_span, month_text, person_years
+from analysis.calendar import month_span, month_text
 from analysis.claims.evidence import (
-    Evidence,
     Measurement,
     NoDataError,
-    cite,
     held,
     measured,
     measured_each,
-    over,
-    plain,
 )
 from analysis.claims.units import DEATHS, in_units
 from analysis.errors import RequestError
@@ -65,7 +61,7 @@ def measure_homicides_total(
     ...                         start="2018-12", end="2023-11").value
     163921.0
     """
-    first, last = _period(years, start, end)
+    first, last = read_span(years, start, end)
     whole = first.month == 1 and last.month == 12
     span = list(range(first.year, last.year + 1))
     if source == "inegi":
@@ -77,7 +73,7 @@ def measure_homicides_total(
     return _sesnsp(source, first, last, state)
 
 
-def _period(years: str, start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+def read_span(years: str, start: str, end: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Give a period's first and last month, as stated or of the calendar years for it."""
     first, last = pd.Timestamp(start), pd.Timestamp(end)
     if first > last:
@@ -202,95 +198,3 @@ def _inegi_state(span: list[int], vintage: str, state: str) -> list[Measurement]
             )
         )
     return found
-
-
-def _each_total(
-    source: Source, vintage: Vintage, years: Years, start: str, end: str, state: str
-) -> list[Measurement]:
-    given = measure_homicides_total(
-        source=source, vintage=vintage, years=years, start=start, end=end, state=state
-    )
-    return given if isinstance(given, list) else [given]
-
-
-@in_units("deaths per year", "victims per year", "homicides per year")
-def measure_homicides_per_year(
-    *, source: Source, vintage: Vintage, years: Years, start: str, end: str, state: str = ""
-) -> list[Measurement]:
-    """Homicides of a period divided by its years; arguments as `measure_homicides_total`."""
-    totals = _each_total(source, vintage, years, start, end, state)
-    first, last = _period(years, start, end)
-    span = ((last.year - first.year) * 12 + last.month - first.month + 1) / 12
-    text = "{total}; divided by {years} years"
-    return [
-        over(
-            total,
-            span,
-            f"{total.unit} per year",
-            Note(text, total=total.arithmetic, years=plain(span)),
-        )
-        for total in totals
-    ]
-
-
-@in_units("deaths per day", "victims per day", "homicides per day", "persons per day")
-def measure_homicides_per_day(
-    *, source: Source, vintage: Vintage, years: Years, start: str, end: str, state: str = ""
-) -> list[Measurement]:
-    """Homicides of a period divided by its days; arguments as `measure_homicides_total`."""
-    totals = _each_total(source, vintage, years, start, end, state)
-    first, last = _period(years, start, end)
-    days = (last + pd.DateOffset(months=1) - first).days
-    text = "{total}; divided by {days} days"
-    return [
-        over(
-            total,
-            days,
-            f"{total.unit} per day",
-            Note(text, total=total.arithmetic, days=plain(days)),
-        )
-        for total in totals
-    ]
-
-
-@in_units("per 100k")
-def measure_homicide_rate(
-    *, source: Source, vintage: Vintage, years: Years, start: str, end: str, state: str = ""
-) -> list[Measurement]:
-    """Homicides per 100,000 person-years; arguments as `measure_homicides_total`.
-
-    Exposure is CONAPO's mid-year population x days / 365.25, as everywhere in this package.
-    """
-    totals = _each_total(source, vintage, years, start, end, state)
-    exposure, cited = exposure_of(*_period(years, start, end), state)
-    text, persons = (
-        "{total}; x 100,000 / {exposure} person-years (population x days / 365.25)",
-        plain(round(exposure)),
-    )
-    return [
-        over(
-            total,
-            exposure / PER,
-            "per 100k",
-            Note(text, total=total.arithmetic, exposure=persons),
-            cited,
-        )
-        for total in totals
-    ]
-
-
-def exposure_of(
-    first: pd.Timestamp, last: pd.Timestamp, state: str
-) -> tuple[float, tuple[Evidence, ...]]:
-    """Give the person-years of a period and place, and the rows of CONAPO they come from."""
-    table = "conapo_population_state_year"
-    frame = held(table)
-    rows = frame[frame["year"].between(first.year, last.year)]
-    if state:
-        rows = rows[rows["cve_ent"] == find_state(state).cve_ent]
-    if set(rows["year"]) != set(range(first.year, last.year + 1)):
-        raise NoDataError(Note("{table} does not cover the period", table=table))
-    months = pd.Series(pd.date_range(first, last, freq="MS"))
-    population = rows.groupby("year")["population"].sum()
-    exposure = person_years(months.dt.year.map(population), months).sum()
-    return float(exposure), cite(rows, table, "population")

@@ -60,6 +60,19 @@ PARAGRAPHS = {
 }
 
 
+def covered(table: str) -> tuple[str, str]:
+    """Give the first and the last month that a table covers.
+
+    Examples
+    --------
+    >>> covered("guard_strength_national"), covered("homicides_priority_cities")
+    (('2019-06', '2025-12'), ('1990-01', '2025-11'))
+    """
+    coverage = describe(table)["coverage"]
+    first, last = coverage["first"][:7], coverage["last"][:7]
+    return first if "-" in first else f"{first}-01", last if "-" in last else f"{last}-12"
+
+
 def last_months() -> dict[str, str]:
     """Give the last month of Guard, INEGI and SESNSP by state in words, and its year."""
     tables = {
@@ -109,5 +122,11 @@ def say(**texts: str) -> str:
 
 
 def say_methods(report: str) -> tuple[str, str]:
-    """Give the methods of a report in a paragraph and where the full text stands."""
+    """Give the methods of a report in a paragraph and where the full text stands.
+
+    Examples
+    --------
+    >>> say_methods("national")[1]
+    '../../docs/methods.md'
+    """
     return sentence(PARAGRAPHS[report]), CLAIMS if report == "claims" else METHODS

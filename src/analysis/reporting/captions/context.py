@@ -4,8 +4,8 @@ import pandas as pd
 
 from analysis.modelling.coverage import select_coverage, select_gaps
 from analysis.modelling.periods import QUOTED
-from analysis.reporting.exhibits import Caption, Point, Title
 from analysis.reporting.figures.surroundings import name_line, write_years
+from analysis.reporting.parts import Caption, Point, Title
 from analysis.reporting.text import listing, month, number, period
 from analysis.reporting.text import translate as _
 from analysis.sources import describe
@@ -19,7 +19,13 @@ TABLES = (
 
 
 def title_context() -> Title:
-    """Give the head of the report on what surrounds homicide."""
+    """Give the head of the report on what surrounds homicide.
+
+    Examples
+    --------
+    >>> title_context().title
+    'What surrounds homicide'
+    """
     first = describe("military_expenditure")["coverage"]["first"]
     last = describe("disappeared_national_year")["coverage"]["last"]
     return Title(
@@ -91,7 +97,15 @@ def _part_facts(parts: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_troops(rows: pd.DataFrame, parts: pd.DataFrame) -> Caption:
-    """Say what the last total is and what its parts add to."""
+    """Say what the last total is and what its parts add to.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_parts, select_troops
+    >>> table = load_table("troops_public_security")
+    >>> caption_troops(select_troops(table), select_parts(table)).title
+    '274,584 persons in public security in June 2024, but the listed parts add to 181,484'
+    """
     listed = rows[rows["mark"] == "listed"].set_index("panel")["value"]
     facts = _part_facts(parts) | {
         "figures": number(len(rows)),
@@ -119,7 +133,15 @@ def caption_troops(rows: pd.DataFrame, parts: pd.DataFrame) -> Caption:
 
 
 def caption_parts(parts: pd.DataFrame) -> Caption:
-    """Head the table of totals against their parts."""
+    """Head the table of totals against their parts.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_parts
+    >>> parts = select_parts(load_table("troops_public_security"))
+    >>> caption_parts(parts).title
+    '3 of 5 totals equal their parts; that of June 2024 exceeds them by 93,100'
+    """
     facts = _part_facts(parts)
     return Caption(
         title=_(
@@ -165,7 +187,15 @@ def _survey_facts(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_survey(rows: pd.DataFrame) -> Caption:
-    """Say how many adults call their state unsafe and how many crimes stay unreported."""
+    """Say how many adults call their state unsafe and how many crimes stay unreported.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_survey
+    >>> survey = map(load_table, ["envipe_national", "envipe_state_perception"])
+    >>> caption_survey(select_survey(*survey)).title
+    '79.4% of adults called their state unsafe in 2025 in the table by state (last headline ...
+    """
     facts = _survey_facts(rows)
     return Caption(
         title=_(
@@ -188,69 +218,16 @@ def caption_survey(rows: pd.DataFrame) -> Caption:
     )
 
 
-def caption_coverage(gaps: pd.DataFrame) -> Caption:
-    """Say how many series have no gap and how many years are missing from the others."""
-    facts = _gap_facts(gaps)
-    return Caption(
-        title=_(
-            "{broken} of {series} series lack years between their first and last: {lacking} years in all"
-        ).format(**facts),
-        subtitle=_("Years held by series, {first} to {last}").format(**facts),
-        alt=_(
-            "Grid of series by year; a filled square is a year held, an empty place a missing one. {unbroken} series have no gap."
-        ).format(**facts),
-        notes=(
-            _("A fiscal year stands at the year in which it ends; totals for a term hold no year."),
-            _(
-                "Releases of military expenditure, figures that stand in tables only and the register by category are not among these series."
-            ),
-        ),
-    )
-
-
-def caption_gaps(gaps: pd.DataFrame) -> Caption:
-    """Head the table of what is known and what is missing."""
-    facts = _gap_facts(gaps)
-    return Caption(
-        title=_("{press} of {series} series rest on press reports, wholly or in part").format(
-            **facts
-        ),
-        subtitle=_("What is known and what is missing, by series, {first} to {last}").format(
-            **facts
-        ),
-        alt=_("Table of {series} series with years held and missing and kind of source.").format(
-            **facts
-        ),
-        notes=(
-            _("Years before the first and after the last figure are not counted as missing."),
-            _(
-                "Some final and preliminary figures were read in the press too; the download of each figure names its source row by row."
-            ),
-        ),
-    )
-
-
-def _gap_facts(gaps: pd.DataFrame) -> dict[str, str]:
-    broken = gaps["lacking"] > 0
-    press = gaps["status"].str.contains("press-report")
-    worst = gaps.loc[gaps["lacking"].idxmax()]
-    return {
-        "series": number(len(gaps)),
-        "broken": number(broken.sum()),
-        "unbroken": number((~broken).sum()),
-        "lacking": number(gaps["lacking"].sum()),
-        "press": number(press.sum()),
-        "first": str(gaps["first"].min()),
-        "last": str(gaps["last"].max()),
-        "worst": name_line(worst["panel"], worst["series"]),
-        "worst_lacking": number(worst["lacking"]),
-        "worst_first": str(worst["first"]),
-        "worst_last": str(worst["last"]),
-    }
-
-
 def point_troops(parts: pd.DataFrame) -> Point:
-    """Give the total of troops that its parts do not reach."""
+    """Give the total of troops that its parts do not reach.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_parts
+    >>> parts = select_parts(load_table("troops_public_security"))
+    >>> point_troops(parts).text
+    'For June 2024 274,584 persons are quoted in public security, but the parts listed with ...
+    """
     text = _(
         "For {period} {total} persons are quoted in public security, but the parts listed with the total add to "
         "{sum}: {difference} are not accounted for."
@@ -259,19 +236,18 @@ def point_troops(parts: pd.DataFrame) -> Point:
 
 
 def point_survey(rows: pd.DataFrame) -> Point:
-    """Give the share of adults who call their state unsafe, by the table and by the headline."""
+    """Give the share of adults who call their state unsafe, by the table and by the headline.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_survey
+    >>> survey = map(load_table, ["envipe_national", "envipe_state_perception"])
+    >>> point_survey(select_survey(*survey)).text
+    "In the nation's row of ENVIPE's table by state 79.4% of adults called their state ...
+    """
     text = _(
         "In the nation's row of ENVIPE's table by state {unsafe}% of adults called their state unsafe in {year}, after "
         "{peak}% in {peak_year}; INEGI's published headline is lower: {peak_headline}% in {peak_year}, and "
         "{headline}% in {headline_year}, the last held."
     )
     return Point(text.format(**_survey_facts(rows)), "survey")
-
-
-def point_gaps(gaps: pd.DataFrame) -> Point:
-    """Give how many series have gaps, and the largest."""
-    text = _(
-        "Of {series} series from {first} to {last}, {broken} lack years between their first and last, {lacking} in all; "
-        "the series with most gaps is “{worst}”, with {worst_lacking} missing between {worst_first} and {worst_last}."
-    )
-    return Point(text.format(**_gap_facts(gaps)), "coverage")

@@ -5,8 +5,8 @@ import pandas as pd
 from analysis.modelling.dynamics import SURE
 from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
-from analysis.reporting.exhibits import Caption, Point
 from analysis.reporting.figures.robustness import CHOICE_NAMES
+from analysis.reporting.parts import Caption, Point
 from analysis.reporting.text import interval, number, p_value
 from analysis.reporting.text import translate as _
 

@@ -2,14 +2,12 @@
 
 from math import floor, log10
 
-import pandas as pd
-
 from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
-from analysis.reporting.exhibits import Caption
-from analysis.reporting.figures.future import AXIS, MODEL_NAMES
+from analysis.reporting.figures.future import AXIS
 from analysis.reporting.figures.homicides import SOURCE_NAMES
-from analysis.reporting.text import interval, month, months, number, percent
+from analysis.reporting.parts import Caption
+from analysis.reporting.text import month, months, number
 from analysis.reporting.text import translate as _
 
 
@@ -108,7 +106,15 @@ def _counterfactual_notes(counterfactual: ModelResult) -> tuple[str, ...]:
 
 
 def caption_counterfactual(counterfactual: ModelResult) -> Caption:
-    """Say whether more or fewer were counted to the last month than expected, if it can be told."""
+    """Say whether more or fewer were counted to the last month than expected, if it can be told.
+
+    Examples
+    --------
+    >>> from analysis import fit_counterfactual, load_table
+    >>> counterfactual = fit_counterfactual(load_table("national_month"))
+    >>> caption_counterfactual(counterfactual).title
+    'July 2019 to June 2025: what would have been can not be told: a difference anywhere ...
+    """
     facts = _total_facts(counterfactual, "cumulative")
     return Caption(
         title=_counterfactual_title(counterfactual, "cumulative"),
@@ -140,7 +146,15 @@ def _beyond(counterfactual: ModelResult) -> tuple[str, ...]:
 
 
 def caption_cumulative(counterfactual: ModelResult) -> Caption:
-    """Say what the first year after the event shows, and how the sum goes on."""
+    """Say what the first year after the event shows, and how the sum goes on.
+
+    Examples
+    --------
+    >>> from analysis import fit_counterfactual, load_table
+    >>> counterfactual = fit_counterfactual(load_table("national_month"))
+    >>> caption_cumulative(counterfactual).title
+    'July 2019 to June 2020: more or fewer homicides than expected is unclear, −1,910 ...
+    """
     terms = set(counterfactual.tidy()["term"])
     first = "cumulative 12" if "cumulative 12" in terms else "cumulative"
     facts = _total_facts(counterfactual, "cumulative")
@@ -162,7 +176,15 @@ def caption_cumulative(counterfactual: ModelResult) -> Caption:
 
 
 def caption_counterfactual_table(counterfactual: ModelResult) -> Caption:
-    """Say in how many of the windows the difference can be told."""
+    """Say in how many of the windows the difference can be told.
+
+    Examples
+    --------
+    >>> from analysis import fit_counterfactual, load_table
+    >>> counterfactual = fit_counterfactual(load_table("national_month"))
+    >>> caption_counterfactual_table(counterfactual).title
+    'In none of 6 sums since July 2019 can the difference be told from chance'
+    """
     rows = counterfactual.tidy()
     totals = rows[rows["kind"].isin(["total", "alternative"])]
     told = int(totals["verdict"].isin(["fewer", "more"]).sum())
@@ -180,118 +202,4 @@ def caption_counterfactual_table(counterfactual: ModelResult) -> Caption:
             ),
             _("Expected counts and differences are rounded to three digits."),
         ),
-    )
-
-
-def caption_backtest(forecast: ModelResult) -> Caption:
-    """Say which model forecast the past best, and how far it beat the seasonal rule."""
-    facts = _score_facts(forecast)
-    rule = forecast.row("seasonal naive")["winner"]
-    title = _("No model forecast {place}'s past better than the rate of a year before ({score})")
-    if not rule:
-        title = _(
-            "{place}: {model} forecast the past best, its score {gain} below that of the rate a year before"
-        )
-    return Caption(
-        title=title.format(**facts),
-        subtitle=_(
-            "Error of forecasts 1 to 12 months ahead by model, {place}, {source}, {period}"
-        ).format(**facts),
-        alt=_("Dots, one a model, from {score} for {model} to {worst} for {last}.").format(**facts),
-        notes=_score_notes(facts),
-    )
-
-
-def caption_backtest_table(forecast: ModelResult) -> Caption:
-    """Say how often the best model's intervals held what came."""
-    facts = _score_facts(forecast)
-    return Caption(
-        title=_(
-            "{place}: the best model's 95% intervals held {held_95} of what came, its 80% intervals {held_80}"
-        ).format(**facts),
-        subtitle=_("Forecasts of the past by model, {place}, {source}, {period}").format(**facts),
-        alt=_("Table of scores, errors and coverage by model, the best first."),
-        notes=_score_notes(facts),
-    )
-
-
-def _score_facts(forecast: ModelResult) -> dict[str, str]:
-    rows = forecast.tidy()
-    scores = rows[rows["kind"] == "score"]
-    best, worst = scores.iloc[0], scores.iloc[-1]
-    return {
-        "place": forecast.parameters["state"] or _("Mexico"),
-        "source": _(SOURCE_NAMES[forecast.parameters["source"]]),
-        "period": months(*forecast.period),
-        "model": _(MODEL_NAMES[best["term"]]),
-        "score": number(best["wis"], 2),
-        "last": _(MODEL_NAMES[worst["term"]]),
-        "worst": number(worst["wis"], 2),
-        "gain": percent(1 - best["relative"], 1),
-        "forecasts": number(best["forecasts"]),
-        "held_80": percent(best["coverage_80"]),
-        "held_95": percent(best["coverage_95"]),
-    }
-
-
-def _score_notes(facts: dict[str, str]) -> tuple[str, ...]:
-    return (
-        _(
-            "{forecasts} forecasts from every month with five years before it and a year after; neighbouring ones share months."
-        ).format(**facts),
-        _(
-            "The best is chosen by these scores, so its own flatters it a little; close scores may differ by chance."
-        ),
-    )
-
-
-def caption_forecast(forecast: ModelResult) -> Caption:
-    """Say what the best model expects for its last month, with the interval."""
-    facts = _forecast_facts(forecast)
-    return Caption(
-        title=_(
-            "{place}: {rate} homicides per 100,000 forecast for {last} ({interval}), after {now} in {known}"
-        ).format(**facts),
-        subtitle=_(
-            "Monthly rate and forecast by {model} with 80% and 95% intervals, {place}, {source}"
-        ).format(**facts),
-        alt=_(
-            "Dots and a line of monthly rates, then a dashed line in a fan that ends at {rate} in {last}, {interval}."
-        ).format(**facts),
-        notes=_forecast_notes(forecast, facts),
-    )
-
-
-def caption_forecast_table(forecast: ModelResult) -> Caption:
-    """Head the table of forecasts with where the last 95 % interval ends."""
-    facts = _forecast_facts(forecast)
-    return Caption(
-        title=_("{place}, {last}: between {low} and {high} per 100,000 with 95%").format(**facts),
-        subtitle=_("Forecast of the homicide rate by {model}, {place}, {source}").format(**facts),
-        alt=_("Table of forecast rates with 80% and 95% intervals by month."),
-        notes=_forecast_notes(forecast, facts),
-    )
-
-
-def _forecast_facts(forecast: ModelResult) -> dict[str, str]:
-    rows = forecast.tidy()
-    last = rows[rows["kind"] == "forecast"].iloc[-1]
-    known = forecast.fitted.iloc[-1]
-    return _score_facts(forecast) | {
-        "rate": number(last["estimate"], 1),
-        "interval": interval(last["conf_low"], last["conf_high"]),
-        "low": number(last["conf_low"], 1),
-        "high": number(last["conf_high"], 1),
-        "last": month(last["term"]),
-        "now": number(known["observed"], 1),
-        "known": month(pd.Timestamp(known["month"])),
-    }
-
-
-def _forecast_notes(forecast: ModelResult, facts: dict[str, str]) -> tuple[str, ...]:
-    return (
-        _(
-            "If things go on as they did: in the backtest {held_95} of what came lay in the 95% and {held_80} in the 80% intervals."
-        ).format(**facts),
-        *model_notes(forecast),
     )

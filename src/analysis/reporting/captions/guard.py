@@ -2,21 +2,25 @@
 
 import pandas as pd
 
-from analysis.geography import find_state
-from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
-from analysis.reporting.captions.common import last_months, model_notes
-from analysis.reporting.exhibits import Caption, Point, Title
+from analysis.reporting.captions.common import covered, last_months
 from analysis.reporting.figures.guard import FAMILIES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
-from analysis.reporting.text import change, interval, month, months, number
+from analysis.reporting.parts import Caption, Title
+from analysis.reporting.text import change, month, months, number
 from analysis.reporting.text import translate as _
 
 GUARDS = "log_guards_per_100k"
 
 
 def title_guard(source: str, series: str) -> Title:
-    """Give the head of the report on the Guard."""
+    """Give the head of the report on the Guard.
+
+    Examples
+    --------
+    >>> title_guard("sesnsp", "force_strength").title
+    'The National Guard and homicides'
+    """
     check_period("2019-07", None, source)
     return Title(
         title=_("The National Guard and homicides"),
@@ -24,7 +28,7 @@ def title_guard(source: str, series: str) -> Title:
             "How large is the Guard under each definition, where is it deployed, and do homicides "
             "go together with its presence?"
         ),
-        period=months("2019-06", "2025-12"),
+        period=months(*covered("guard_strength_national")),
         sources=("guard_strength_national", "panel", "national_year"),
         words={
             _("Homicide source"): _(SOURCE_NAMES[source]),
@@ -34,7 +38,15 @@ def title_guard(source: str, series: str) -> Title:
 
 
 def caption_strength(totals: pd.DataFrame) -> Caption:
-    """Say what the Guard's size is under each definition at the last common date."""
+    """Say what the Guard's size is under each definition at the last common date.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strength
+    >>> totals = select_strength(load_table("guard_strength_national"))
+    >>> caption_strength(totals).title
+    'At the end of 2024 the Guard had 108,089, 132,036 or 137,716 members, by definition'
+    """
     facts = _strength_facts(totals)
     return Caption(
         title=_(
@@ -73,7 +85,15 @@ def _strength_facts(totals: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_deployment_tiles(panel: pd.DataFrame) -> Caption:
-    """Say where guards per 100,000 are highest and lowest in the last month."""
+    """Say where guards per 100,000 are highest and lowest in the last month.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_known
+    >>> known = select_known(load_panel(), "guards_per_100k")
+    >>> caption_deployment_tiles(known).title
+    'Guards per 100,000 in July 2021: from 25 in Aguascalientes to 166 in Baja California Sur'
+    """
     known = panel.dropna(subset=["guards_per_100k"])
     last = known[known["month"] == known["month"].max()].set_index("state")["guards_per_100k"]
     facts = {"top": last.idxmax(), "high": number(last.max()), "low": number(last.min())}
@@ -100,147 +120,16 @@ def caption_deployment_tiles(panel: pd.DataFrame) -> Caption:
     )
 
 
-def caption_correlations(annual: ModelResult) -> Caption:
-    """Say how the four correlations disagree."""
-    facts = _annual_facts(annual)
-    return Caption(
-        title=_(
-            "{n} years can not carry a claim: the correlation is {levels} in levels, {detrended} detrended"
-        ).format(**facts),
-        subtitle=_(
-            "Correlation of year-end guards, {series}, with the national homicide rate, {source}, {first} to {last}"
-        ).format(**facts),
-        alt=_(
-            "Four dots with wide intervals: levels {levels}, differences {differences}, detrended "
-            "{detrended}, bare year {index}."
-        ).format(**facts),
-        notes=(
-            _("The bare year alone, without any guards, gives {index}.").format(**facts),
-            *model_notes(annual),
-        ),
-    )
-
-
-def _annual_facts(annual: ModelResult) -> dict[str, str]:
-    rows = annual.tidy().set_index("term")
-    return {
-        "series": _(FAMILIES[annual.parameters["series"]][0]),
-        "source": _(SOURCE_NAMES[annual.parameters["source"]]),
-        "n": number(rows.loc["levels", "n"]),
-        "levels": number(rows.loc["levels", "estimate"], 2),
-        "differences": number(rows.loc["differences", "estimate"], 2),
-        "detrended": number(rows.loc["detrended", "estimate"], 2),
-        "index": number(rows.loc["time index", "estimate"], 2),
-        "interval": interval(rows.loc["levels", "conf_low"], rows.loc["levels", "conf_high"], 2),
-        "detrended_interval": interval(
-            rows.loc["detrended", "conf_low"], rows.loc["detrended", "conf_high"], 2
-        ),
-        "first": annual.period[0],
-        "last": annual.period[1],
-    }
-
-
-def caption_annual_table() -> Caption:
-    """Head the table of annual correlations of every series and source."""
-    return Caption(
-        title=_("Sign and size of the annual correlation depend on the coding and on the series"),
-        subtitle=_("Correlations of year-end Guard totals with the national rate [95% interval]"),
-        alt=_("Table of four correlations by Guard series and homicide source."),
-        notes=(_("A dash, or no interval: too few years for it."),),
-    )
-
-
-def caption_elasticities(specifications: pd.DataFrame) -> Caption:
-    """Say what the main elasticity is, and that it can not be told from zero or can."""
-    main = specifications.iloc[0]
-    clear = main["conf_low"] > 0 or main["conf_high"] < 0
-    facts = _elasticity_facts(specifications)
-    title = _(
-        "In the same month 1% more guards go with {estimate}% homicides within states ({interval}), {between}% between them ({between_interval})"
-    )
-    if not clear:
-        title = _(
-            "In the same month no association within states can be told from zero ({estimate}, {interval}); between states it is {between} ({between_interval})"
-        )
-    return Caption(
-        title=title.format(**facts),
-        subtitle=_(
-            "Elasticity of monthly homicides to guards per 100,000 inhabitants, {period}"
-        ).format(**facts),
-        alt=_(
-            "Dots with intervals by specification. Main: {estimate} ({interval}); between states: "
-            "{between}; negative control: {control}."
-        ).format(**facts),
-        notes=(
-            _("An association, not an effect: guards were not sent at random."),
-            _("Grey bars: elasticities smaller than the data could have seen with 80% power."),
-            _("No p-value stands alone here: read the rows together."),
-        ),
-    )
-
-
-def _elasticity_facts(specifications: pd.DataFrame) -> dict[str, str]:
-    rows = specifications.set_index("specification")
-    main, control, between, lead = (
-        rows.loc[name] for name in ("main", "control", "between", "lead")
-    )
-    return {
-        "estimate": number(main["estimate"], 2),
-        "interval": interval(main["conf_low"], main["conf_high"], 2),
-        "detectable": number(main["detectable"], 2),
-        "between": number(between["estimate"], 2),
-        "between_interval": interval(between["conf_low"], between["conf_high"], 2),
-        "control": number(control["estimate"], 2),
-        "control_interval": interval(control["conf_low"], control["conf_high"], 2),
-        "lead": number(lead["estimate"], 2),
-        "lead_interval": interval(lead["conf_low"], lead["conf_high"], 2),
-        "period": months(main["first"], main["last"]),
-    }
-
-
-def caption_elasticity_table(specifications: pd.DataFrame) -> Caption:
-    """Head the table of elasticities with the contrast between and within states."""
-    facts = _elasticity_facts(specifications)
-    return Caption(
-        title=_("Elasticity {estimate} within states, {between} between states").format(**facts),
-        subtitle=_("Elasticity of monthly homicides to guards per 100,000, {period}").format(
-            **facts
-        ),
-        alt=_("Table of elasticities with intervals by specification."),
-        notes=(
-            _(
-                "crv1: clustered by state, t(31). Smallest detectable: with 80% power at 5%. A lag "
-                "or lead keeps the Guard's months and moves the homicides."
-            ),
-        ),
-    )
-
-
-def caption_leave_one_out(without_one: pd.DataFrame) -> Caption:
-    """Say between which values the estimate moves when one state is left out."""
-    facts = _range_facts(without_one)
-    return Caption(
-        title=_("Leaving out one state moves the elasticity from {low} to {high}").format(**facts),
-        subtitle=_("Elasticity of monthly homicides to guards per 100,000, one state left out"),
-        alt=_(
-            "Dots with intervals, one a state left out: from {low} ({first}) to {high} ({last})."
-        ).format(**facts),
-        notes=(_("Lowest without {first}, highest without {last}.").format(**facts),),
-    )
-
-
-def _range_facts(without_one: pd.DataFrame) -> dict[str, str]:
-    rows = without_one.sort_values("estimate")
-    return {
-        "low": number(rows["estimate"].iloc[0], 2),
-        "high": number(rows["estimate"].iloc[-1], 2),
-        "first": find_state(rows["cve_ent"].iloc[0]).name,
-        "last": find_state(rows["cve_ent"].iloc[-1]).name,
-    }
-
-
 def caption_strength_table(totals: pd.DataFrame) -> Caption:
-    """Head the table of dated Guard totals."""
+    """Head the table of dated Guard totals.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strength
+    >>> totals = select_strength(load_table("guard_strength_national"))
+    >>> caption_strength_table(totals).title
+    '29 published totals, from 2019-06 to 2025-12-31'
+    """
     return Caption(
         title=_("{rows} published totals, from {first} to {last}").format(
             rows=number(int(totals["concept"].isin(FAMILIES).sum())),
@@ -258,7 +147,17 @@ def caption_strength_table(totals: pd.DataFrame) -> Caption:
 
 
 def caption_findings(findings: pd.DataFrame) -> Caption:
-    """Say how many faults the rules found in the deployment table."""
+    """Say how many faults the rules found in the deployment table.
+
+    Examples
+    --------
+    >>> from analysis import fit_quality, load_panel, load_table
+    >>> found, panel = load_panel(corrections="off"), load_panel()
+    >>> names = ["national_year", "inegi_homicides_state_year", "inegi_homicides_state_press"]
+    >>> quality = fit_quality(found, panel, *map(load_table, names), source="guard")
+    >>> caption_findings(quality.tidy()).title
+    'As found, the table has 3 exchanged cells and 10 repeated months'
+    """
     terms = findings["term"].value_counts()
     return Caption(
         title=_(
@@ -283,18 +182,14 @@ def caption_findings(findings: pd.DataFrame) -> Caption:
     )
 
 
-def point_annual(annual: ModelResult) -> Point:
-    """Give the annual correlation in levels and detrended, and of the bare year."""
-    text = _(
-        "{first} to {last}, {n} year-ends: the correlation of guards, {series}, with the national rate, {source}, is "
-        "{levels} ({interval}) in levels and {detrended} ({detrended_interval}) detrended; the bare "
-        "year alone gives {index}."
-    ).format(**_annual_facts(annual))
-    return Point(text, "annual")
-
-
 def say_guard_sureness() -> tuple[list[str], list[str], list[str]]:
-    """Say how sure we are of the report on the Guard."""
+    """Say how sure we are of the report on the Guard.
+
+    Examples
+    --------
+    >>> len(say_guard_sureness())
+    3
+    """
     strengths = [
         _("State and month effects remove what is fixed in a state and common to a month."),
         _(

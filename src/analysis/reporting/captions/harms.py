@@ -5,13 +5,21 @@ import re
 import pandas as pd
 
 from analysis.reporting.captions.context import pick, series_notes
-from analysis.reporting.exhibits import Caption, Point
-from analysis.reporting.text import change, day, listing, month, number, period
+from analysis.reporting.parts import Caption
+from analysis.reporting.text import change, listing, number, period
 from analysis.reporting.text import translate as _
 
 
 def caption_firearms(rows: pd.DataFrame) -> Caption:
-    """Say which share of homicides was by firearm in the last whole year, by source."""
+    """Say which share of homicides was by firearm in the last whole year, by source.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_firearms
+    >>> names = ["homicide_firearm_share", "us_firearms_and_fentanyl"]
+    >>> caption_firearms(select_firearms(*map(load_table, names))).title
+    "Homicides by firearm in 2024: 73.0% of SESNSP's victims, 71.5% of INEGI's deaths"
+    """
     final = pick(rows, "inegi_final")
     year = final["period"]
     first = rows[rows["series"] == "sesnsp_known"].iloc[0]
@@ -53,7 +61,15 @@ def caption_firearms(rows: pd.DataFrame) -> Caption:
 
 
 def caption_arms(figures: pd.DataFrame) -> Caption:
-    """Head the table of firearms recovered, traced and trafficked."""
+    """Head the table of firearms recovered, traced and trafficked.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_arms
+    >>> figures = select_arms(load_table("us_firearms_and_fentanyl"))
+    >>> caption_arms(figures).title
+    '70% of the firearms traced in 2014‑2018 were from the United States'
+    """
     share = figures[figures["unit"] == "%"].iloc[-1]
     facts = {
         "share": number(share["value"]),
@@ -77,7 +93,15 @@ def caption_arms(figures: pd.DataFrame) -> Caption:
 
 
 def caption_fentanyl(rows: pd.DataFrame) -> Caption:
-    """Say how much fentanyl was seized in the last whole fiscal year."""
+    """Say how much fentanyl was seized in the last whole fiscal year.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_fentanyl
+    >>> rows = select_fentanyl(load_table("us_firearms_and_fentanyl"))
+    >>> caption_fentanyl(rows).title
+    '21,889 pounds of fentanyl in FY2024, after 27,023 in FY2023'
+    """
     whole = rows[(rows["series"] == "nationwide") & (rows["mark"] == "")]
     last, before, parts = whole.iloc[-1], whole.iloc[-2], rows[rows["mark"] == "part"]
     facts = {
@@ -106,7 +130,15 @@ def caption_fentanyl(rows: pd.DataFrame) -> Caption:
 
 
 def caption_fuel(rows: pd.DataFrame) -> Caption:
-    """Say how litres and taps of whole years changed over the year of the greatest fall."""
+    """Say how litres and taps of whole years changed over the year of the greatest fall.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_fuel
+    >>> rows = select_fuel(load_table("fuel_theft_and_kidnapping"))
+    >>> caption_fuel(rows).title
+    'From 2018 to 2019 stolen litres changed by −89%, taps found in the whole year by −12%'
+    """
     facts = _fuel_facts(rows)
     return Caption(
         title=_(
@@ -159,7 +191,15 @@ def _fuel_facts(rows: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_kidnapping(rows: pd.DataFrame) -> Caption:
-    """Say how far files and survey are apart in the last year that both have."""
+    """Say how far files and survey are apart in the last year that both have.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_kidnapping
+    >>> rows = select_kidnapping(load_table("fuel_theft_and_kidnapping"))
+    >>> caption_kidnapping(rows).title
+    'Kidnapping in 2024: 908 victims in the files, 94,679 by the survey of households'
+    """
     files, survey = (rows[rows["panel"] == f"kidnapping_{kind}"] for kind in ("files", "survey"))
     whole = files[files["mark"] == ""]
     year = sorted({*whole["period"]} & {*survey["period"]})[-1]
@@ -197,95 +237,14 @@ def caption_kidnapping(rows: pd.DataFrame) -> Caption:
     )
 
 
-def _consulted(text: str) -> str:
-    """Write the date of a consultation: a day where it is known, else a month."""
-    return day(text) if len(text) > len("2026-07") else month(text)
-
-
-def _missing_facts(rows: pd.DataFrame) -> dict[str, str]:
-    first, second = sorted(rows["series"].unique())
-    year = rows[(rows["series"] == first) & (rows["mark"] == "")]["period"].iloc[-1]
-    before, after = (pick(rows, series, year)["value"] for series in (first, second))
-    return {
-        "year": year,
-        "before": number(before),
-        "after": number(after),
-        "first": _consulted(first),
-        "second": _consulted(second),
-    }
-
-
-def caption_missing(rows: pd.DataFrame) -> Caption:
-    """Say how many are still missing from one year by two consultations of the register."""
-    facts = _missing_facts(rows)
-    return Caption(
-        title=_(
-            "Still missing from {year}: {before} as consulted on {first}, {after} as consulted in {second}"
-        ).format(**facts),
-        subtitle=_(
-            "Persons still missing by year of the event, register consulted {first} and {second}"
-        ).format(**facts),
-        alt=_(
-            "Two lines by year of the event, one a consultation. {year}: {before} on {first}, {after} in {second}."
-        ).format(**facts),
-        notes=series_notes(
-            rows,
-            _(
-                "A living register: persons are added, dated and found long after. The first consultation leaves confidential records out and was read from a chart, so the difference is not growth alone."
-            ),
-        ),
-    )
-
-
-def caption_register(register: pd.DataFrame) -> Caption:
-    """Say how many are missing, found alive and found dead, and how many have no date."""
-    sums = register.groupby("category")["persons"].sum()
-    undated = register[register["year"] == "undated"].set_index("category")["persons"]
-    facts = {
-        "missing": number(sums["missing"]),
-        "dead": number(sums["found_dead"]),
-        "alive": number(sums["found_alive"]),
-        "undated": number(undated.sum()),
-        "undated_missing": number(undated["missing"]),
-        "undated_dead": number(undated["found_dead"]),
-        "undated_alive": number(undated["found_alive"]),
-        "consulted": month(register["consulted"].iloc[0]),
-        "first": register["year"].min(),
-        "last": register.loc[register["year"] != "undated", "year"].max(),
-    }
-    return Caption(
-        title=_(
-            "{missing} still missing, {dead} found dead, {alive} found alive, as the register of {consulted} has events from {first} on or undated; {undated} have no date"
-        ).format(**facts),
-        subtitle=_(
-            "Persons in the register by year of the event, {first} to {last}, consulted {consulted}"
-        ).format(**facts),
-        alt=_(
-            "Stacked bars by year of the event: still missing, found dead, found alive; the hatched bar is {last} to {consulted}. {undated} undated persons are not drawn."
-        ).format(**facts),
-        notes=(
-            _(
-                "Not drawn, for they have no date: {undated_missing} missing, {undated_dead} found dead, {undated_alive} found alive."
-            ).format(**facts),
-            _(
-                "As the register stood in {consulted}; the hatched bar, {last}, is a part of a year. Years before {first} are not in this table."
-            ).format(**facts),
-        ),
-    )
-
-
-def point_missing(rows: pd.DataFrame) -> Point:
-    """Give how the count of one year depends on the consultation."""
-    text = _(
-        "Of persons who disappeared in {year}, {before} were still missing as the register stood on {first}, read by eye from a "
-        "chart without confidential records, and {after} of all public records as it stood in {second}: counts of two kinds, so "
-        "their difference is not growth alone."
-    )
-    return Point(text.format(**_missing_facts(rows)), "missing")
-
-
 def say_context_sureness() -> tuple[list[str], list[str], list[str]]:
-    """Say how sure we are of the report on what surrounds homicide."""
+    """Say how sure we are of the report on what surrounds homicide.
+
+    Examples
+    --------
+    >>> len(say_context_sureness())
+    3
+    """
     strengths = [
         _("Every figure keeps its own source, unit and vintage in the download of its figure."),
         _("No line crosses a missing year, and no missing figure stands as zero."),

@@ -2,14 +2,13 @@
 
 import pandas as pd
 
-from analysis.calendar import EVENTS
-from analysis.modelling.interruption import select_continuation, select_starts
+from analysis.modelling.changes import select_continuation, select_starts
 from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
-from analysis.reporting.exhibits import Caption, Point
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.figures.interruption import CARRIED
-from analysis.reporting.text import change, interval, listing, month, months, number, percent
+from analysis.reporting.parts import Caption, Point
+from analysis.reporting.text import change, interval, month, months, number, percent
 from analysis.reporting.text import translate as _
 
 # With changes at more placebo dates than this, the model's p-values are not to be believed.
@@ -17,101 +16,6 @@ MANY = 0.1
 # From this correlation on the placebo estimates are said to follow a line.
 STEADY = 0.8
 CONF = ("conf_low", "conf_high")
-
-
-def _distance(breaks: ModelResult) -> int:
-    """Give the months from the best month of one bend to the deployment of the Guard."""
-    best = pd.Timestamp(breaks.row("joinpoint")["month"]).to_period("M")
-    return (EVENTS["deployed"].to_period("M") - best).n
-
-
-def _where(breaks: ModelResult) -> str:
-    """Say whether the interval of the bend lies before the deployment, after it, or holds it."""
-    row = breaks.row("joinpoint")
-    if pd.Timestamp(row["month_high"]) < EVENTS["deployed"]:
-        return "before"
-    return "after" if pd.Timestamp(row["month_low"]) > EVENTS["deployed"] else "inside"
-
-
-def _break_facts(breaks: ModelResult) -> dict[str, str]:
-    row, forced = breaks.row("joinpoint"), breaks.parameters["forced"]
-    several = breaks.tidy().query("kind == 'break'")["month"].tolist()
-    return {
-        "source": _(SOURCE_NAMES[breaks.parameters["source"]]),
-        "month": month(row["month"]),
-        "low": month(row["month_low"]),
-        "high": month(row["month_high"]),
-        "gap": number(abs(_distance(breaks))),
-        "forced": month(forced),
-        "cost": number(breaks.row(f"forced {forced}")["cost"], 1),
-        "before": change(row["before"]),
-        "after": change(row["after"]),
-        "before_interval": interval(row["before_low"], row["before_high"]),
-        "after_interval": interval(row["after_low"], row["after_high"]),
-        "ar1": number(row["ar1"], 2),
-        "several": listing([month(name) for name in several]) or _("none"),
-        "number": number(len(several)),
-    }
-
-
-def _break_title(breaks: ModelResult) -> str:
-    titles = {
-        "before": _(
-            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months before the Guard was deployed"
-        ),
-        "after": _(
-            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months after the Guard was deployed"
-        ),
-        "inside": _(
-            "The national rate ({source}) bends in {month}; the 95% interval, {low} to {high}, holds the Guard's deployment"
-        ),
-    }
-    return titles[_where(breaks)].format(**_break_facts(breaks))
-
-
-def _break_notes(breaks: ModelResult, other: ModelResult) -> tuple[str, ...]:
-    facts, beside = _break_facts(breaks), _break_facts(other)
-    return (
-        _(
-            "Made to bend in {forced} the trend costs {cost} of scaled deviance; a month above 3.84 lies outside the interval."
-        ).format(**facts),
-        _("{source}: bend in {month} ({low} to {high}); {forced} costs {cost}.").format(**beside),
-        _(
-            "Neighbouring months resemble each other (autocorrelation {ar1}), for which the interval does not allow: it is too narrow."
-        ).format(**facts),
-    )
-
-
-def caption_breaks(breaks: ModelResult, other: ModelResult) -> Caption:
-    """Say when the rate bends, and how that lies to the Guard's deployment."""
-    facts = _break_facts(breaks)
-    return Caption(
-        title=_break_title(breaks),
-        subtitle=_(
-            "How much worse one bend fits in each month than in the best, {source} and {other}, from {first}"
-        ).format(**facts, other=_break_facts(other)["source"], first=month(breaks.period[0])),
-        alt=_(
-            "A curve over months that is zero in {month} and rises on both sides, with the interval {low} to {high} as a band; in {forced} it stands at {cost}."
-        ).format(**facts),
-        notes=(*_break_notes(breaks, other), *model_notes(breaks)),
-    )
-
-
-def caption_break_table(breaks: ModelResult, other: ModelResult) -> Caption:
-    """Say what the trend is on both sides of the bend, and how many breaks there are."""
-    facts = _break_facts(breaks)
-    return Caption(
-        title=_("{source}: {before} a year before {month}, {after} a year after").format(**facts),
-        subtitle=_(
-            "Months of one bend and of several breaks by source, trends in % a year, from {first}"
-        ).format(first=month(breaks.period[0])),
-        alt=_("Table of bend and breaks by source with intervals, trends before and after."),
-        notes=(
-            _("With several breaks allowed, {source}: {number} ({several}).").format(**facts),
-            *_break_notes(breaks, other),
-            _("A searched month has no p-value: the best of many months always looks sure."),
-        ),
-    )
 
 
 def _event_facts(interruption: ModelResult) -> dict[str, str]:
@@ -204,7 +108,15 @@ def _event_notes(interruption: ModelResult) -> tuple[str, ...]:
 
 
 def caption_interruption(interruption: ModelResult) -> Caption:
-    """Say by how much level and slope change at the event, and how special its date is."""
+    """Say by how much level and slope change at the event, and how special its date is.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> interruption = fit_interruption(load_table("national_month"))
+    >>> caption_interruption(interruption).title
+    'July 2019: level −10.1% (95% interval −15.8 to −4.0); 77% of 31 placebo dates show a ...
+    """
     facts = _event_facts(interruption)
     title = _("{event}: level {level_hac} ({level_hac_interval}), slope {slope_hac} a year")
     fall = _(
@@ -242,7 +154,15 @@ def caption_interruption(interruption: ModelResult) -> Caption:
 
 
 def caption_placebos(interruption: ModelResult) -> Caption:
-    """Say at how many placebo dates the model finds a change of level."""
+    """Say at how many placebo dates the model finds a change of level.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> interruption = fit_interruption(load_table("national_month"))
+    >>> caption_placebos(interruption).title
+    'The model finds a change of level at 77% of 31 placebo dates before July 2019, and at ...
+    """
     facts = _event_facts(interruption)
     fall = _(
         "The model finds a change of level at {level_share} of {placebos} placebo dates before {event}, and at {farther} so large a fall as in {event}"
@@ -278,7 +198,15 @@ def caption_placebos(interruption: ModelResult) -> Caption:
 
 
 def caption_segment_table(interruption: ModelResult) -> Caption:
-    """Say what the slope does at the event, beside the placebo dates."""
+    """Say what the slope does at the event, beside the placebo dates.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> interruption = fit_interruption(load_table("national_month"))
+    >>> caption_segment_table(interruption).title
+    'Slope from July 2019: −20.1% a year (95% interval −23.0 to −17.0) against the slope before'
+    """
     facts = _event_facts(interruption)
     return Caption(
         title=_(
@@ -293,7 +221,15 @@ def caption_segment_table(interruption: ModelResult) -> Caption:
 
 
 def caption_start_table(interruption: ModelResult) -> Caption:
-    """Say what the first month of the window does to the change of level."""
+    """Say what the first month of the window does to the change of level.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> interruption = fit_interruption(load_table("national_month"))
+    >>> caption_start_table(interruption).title
+    'Level at July 2019: −10.1% to −1.6%, depending on where the window begins; from July ...
+    """
     facts = _event_facts(interruption)
     return Caption(
         title=_(
@@ -307,26 +243,16 @@ def caption_start_table(interruption: ModelResult) -> Caption:
     )
 
 
-def point_break(breaks: ModelResult, other: ModelResult) -> Point:
-    """Give the month of the bend, its place against the Guard's deployment, and the cost."""
-    facts, beside = _break_facts(breaks), _break_facts(other)
-    texts = {
-        "before": _(
-            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months before the Guard was deployed; making it bend in {forced} costs {cost} of scaled deviance, where 3.84 is the limit."
-        ),
-        "after": _(
-            "The national rate ({source}) bends in {month} (95% interval {low} to {high}), {gap} months after the Guard was deployed; making it bend in {forced} costs {cost} of scaled deviance, where 3.84 is the limit."
-        ),
-        "inside": _(
-            "The national rate ({source}) bends in {month}; the 95% interval, {low} to {high}, holds the Guard's deployment ({forced} costs {cost}, where 3.84 is the limit)."
-        ),
-    }
-    also = _("{source}: {month} ({low} to {high}).").format(**beside)
-    return Point(f"{texts[_where(breaks)].format(**facts)} {also}", "breaks")
-
-
 def point_interruption(interruption: ModelResult) -> Point:
-    """Give the change at the event beside what placebo dates and another window give."""
+    """Give the change at the event beside what placebo dates and another window give.
+
+    Examples
+    --------
+    >>> from analysis import fit_interruption, load_table
+    >>> interruption = fit_interruption(load_table("national_month"))
+    >>> point_interruption(interruption).text
+    'At July 2019 the level of the rate changes by −10.1% (95% interval −15.8 to −4.0) and ...
+    """
     facts = _event_facts(interruption)
     text = _(
         "At {event} the level of the rate changes by {level_hac} ({level_hac_interval}) and its slope by {slope_hac} a year ({slope_hac_interval}); in a window from {late} the level changes by {late_level} ({late_interval})."

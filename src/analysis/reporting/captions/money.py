@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.reporting.captions.context import pick, series_notes
-from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.parts import Caption, Point
 from analysis.reporting.text import change, listing, number
 from analysis.reporting.text import translate as _
 
@@ -31,7 +31,15 @@ def _vintage_facts(vintages: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_releases(releases: pd.DataFrame, vintages: pd.DataFrame) -> Caption:
-    """Say what the last year that was much revised cost in each vintage."""
+    """Say what the last year that was much revised cost in each vintage.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_releases, select_vintages
+    >>> table = load_table("military_expenditure")
+    >>> caption_releases(select_releases(table), select_vintages(table)).title
+    'Military expenditure of 2022: 8.5 billion dollars as released, 10.1 in the current series'
+    """
     facts = _vintage_facts(vintages)
     return Caption(
         title=_(
@@ -52,7 +60,15 @@ def caption_releases(releases: pd.DataFrame, vintages: pd.DataFrame) -> Caption:
 
 
 def caption_vintages(vintages: pd.DataFrame) -> Caption:
-    """Head the table of figures as released and now."""
+    """Head the table of figures as released and now.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_vintages
+    >>> vintages = select_vintages(load_table("military_expenditure"))
+    >>> caption_vintages(vintages).title
+    '2 of 8 figures differ by more than 10% from the current series'
+    """
     facts = _vintage_facts(vintages)
     return Caption(
         title=_(
@@ -67,7 +83,15 @@ def caption_vintages(vintages: pd.DataFrame) -> Caption:
 
 
 def caption_expenditure(rows: pd.DataFrame) -> Caption:
-    """Say what share of GDP went to the military in the last year and when it was least."""
+    """Say what share of GDP went to the military in the last year and when it was least.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_expenditure
+    >>> rows = select_expenditure(load_table("military_expenditure"))
+    >>> caption_expenditure(rows).title
+    'The military took 0.89% of GDP in 2024, against 0.30% in 2006, the lowest share since 1990'
+    """
     share = rows[rows["panel"] == "gdp_share"]
     least, last = share.loc[share["value"].idxmin()], share.iloc[-1]
     facts = {
@@ -99,7 +123,15 @@ def caption_expenditure(rows: pd.DataFrame) -> Caption:
 
 
 def caption_budget(rows: pd.DataFrame) -> Caption:
-    """Say how spending differed from what was approved in the last year, by ministry."""
+    """Say how spending differed from what was approved in the last year, by ministry.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_budget
+    >>> rows = select_budget(load_table("security_budget"))
+    >>> caption_budget(rows).title
+    'In 2023 defence spent 144.1 billion pesos, +29% against what was approved, and ...
+    """
     facts: dict[str, str] = {}
     for panel, some in rows.groupby("panel"):
         spent, approved = pick(some, "exercised"), pick(some, "approved")
@@ -132,7 +164,15 @@ def caption_budget(rows: pd.DataFrame) -> Caption:
 
 
 def caption_guard_money(figures: pd.DataFrame) -> Caption:
-    """Head the table of the Guard's money."""
+    """Head the table of the Guard's money.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_guard_money
+    >>> figures = select_guard_money(load_table("security_budget"))
+    >>> caption_guard_money(figures).title
+    "5 figures of the Guard's money under 4 definitions make no series"
+    """
     kinds = figures[["series", "unit"]].drop_duplicates()
     facts = {"figures": number(len(figures)), "kinds": number(len(kinds))}
     return Caption(
@@ -153,7 +193,15 @@ def caption_guard_money(figures: pd.DataFrame) -> Caption:
 
 
 def caption_gdp(rows: pd.DataFrame) -> Caption:
-    """Say what GDP was in the last year."""
+    """Say what GDP was in the last year.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_gdp
+    >>> rows = select_gdp(load_table("military_expenditure"))
+    >>> caption_gdp(rows).title
+    "GDP was 1,833 billion dollars in 2025 as the World Bank's series is kept here; it is ...
+    """
     first, last = rows.iloc[0], rows.iloc[-1]
     facts = {
         "value": number(last["value"] / BILLION),
@@ -180,7 +228,15 @@ def caption_gdp(rows: pd.DataFrame) -> Caption:
 
 
 def caption_unheld(claims: pd.DataFrame) -> Caption:
-    """Head the table of economic figures without data."""
+    """Head the table of economic figures without data.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_unheld
+    >>> claims = select_unheld(load_table("paper_claims"))
+    >>> caption_unheld(claims).title
+    'No data are held for 6 economic figures of the audited paper'
+    """
     facts = {"claims": number(len(claims))}
     return Caption(
         title=_("No data are held for {claims} economic figures of the audited paper").format(
@@ -197,7 +253,15 @@ def caption_unheld(claims: pd.DataFrame) -> Caption:
 
 
 def point_releases(vintages: pd.DataFrame) -> Point:
-    """Give the vintages of the last year that was much revised."""
+    """Give the vintages of the last year that was much revised.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_vintages
+    >>> vintages = select_vintages(load_table("military_expenditure"))
+    >>> point_releases(vintages).text
+    'Military expenditure of 2022 was 8.5 billion dollars in the release of 2023 and is ...
+    """
     text = _(
         "Military expenditure of {year} was {released} billion dollars in the release of {release} and is "
         "{current} billion in the current series ({difference}): a figure without its vintage can not be compared."

@@ -3,12 +3,10 @@
 import pandas as pd
 
 from analysis.calendar import PRESIDENTS
-from analysis.geography import find_state
-from analysis.modelling.result import ModelResult
 from analysis.parameters import check_period
-from analysis.reporting.captions.common import last_months, trend_notes
-from analysis.reporting.exhibits import Caption, Point, Title
+from analysis.reporting.captions.common import covered, last_months
 from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.parts import Caption, Point, Title
 from analysis.reporting.text import change, interval, listing, month, months, number
 from analysis.reporting.text import translate as _
 
@@ -17,7 +15,13 @@ SHORT = 24
 
 
 def title_national(source: str, start: str, end: str) -> Title:
-    """Give the head of the national report."""
+    """Give the head of the national report.
+
+    Examples
+    --------
+    >>> title_national("sesnsp", "2019-07", "").question
+    'How high is the homicide rate, how does it compare across administrations, and in ...
+    """
     first, last = check_period(start, end, source)
     return Title(
         title=_("Homicides in Mexico"),
@@ -25,14 +29,22 @@ def title_national(source: str, start: str, end: str) -> Title:
             "How high is the homicide rate, how does it compare across administrations, and in "
             "which states is it rising or falling?"
         ),
-        period=months("2000-01", "2025-06"),
+        period=months(*covered("panel")),
         sources=("panel", "national_year"),
         words={_("Homicide source"): _(SOURCE_NAMES[source]), _("Trends"): months(first, last)},
     )
 
 
 def caption_national_rates(national_month: pd.DataFrame) -> Caption:
-    """Say where the national rate stands against its peak."""
+    """Say where the national rate stands against its peak.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_twelve_months
+    >>> months = select_twelve_months(load_table("national_month"))
+    >>> caption_national_rates(months).title
+    "In the year to June 2025 SESNSP's rate was 24% below its highest, the year to April 2020"
+    """
     mean = national_month.set_index("month")["year_rate_sesnsp"].dropna()
     peak, last = mean.idxmax(), mean.index[-1]
     fall = (mean.iloc[-1] / mean.max() - 1) * 100
@@ -65,7 +77,15 @@ def caption_national_rates(national_month: pd.DataFrame) -> Caption:
 
 
 def caption_administrations(rates: pd.DataFrame) -> Caption:
-    """Say how the last administration compares with the one before."""
+    """Say how the last administration compares with the one before.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_administrations
+    >>> rates = select_administrations(load_table("national_month"))
+    >>> caption_administrations(rates).title
+    "In Sheinbaum's first 9 months the rate is 10% below a year before: too few to be sure"
+    """
     ratio = _last_ratio(rates)
     later, earlier = ratio["term"].split("/")
     lower = ratio["estimate"] < 1
@@ -94,7 +114,10 @@ def caption_administrations(rates: pd.DataFrame) -> Caption:
             "Dot chart with intervals, one row an administration, one dot a source. Ratio of "
             "{later} to {earlier}: {low}% to {high}%."
         ).format(**facts),
-        notes=_administration_notes(),
+        notes=(
+            _("Hollow: some of its months are preliminary, filled or of an incomplete year."),
+            *_administration_notes(),
+        ),
     )
 
 
@@ -109,7 +132,15 @@ def _administration_notes() -> tuple[str, ...]:
 
 
 def caption_administration_table(rates: pd.DataFrame) -> Caption:
-    """Say which administration has the highest mean rate in each source."""
+    """Say which administration has the highest mean rate in each source.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_administrations
+    >>> rates = select_administrations(load_table("national_month"))
+    >>> caption_administration_table(rates).title
+    'Highest mean rate: López Obrador 25.0 (SESNSP victims) and López Obrador 26.5 (INEGI ...
+    """
     means = rates[~rates["term"].str.contains("/")]
     tops = means.loc[means.groupby("source", sort=False)["estimate"].idxmax()]
     highest = [
@@ -129,104 +160,16 @@ def _last_ratio(rates: pd.DataFrame) -> pd.Series:
     return ratios.sort_values("last", kind="stable").iloc[-1]
 
 
-def caption_trends(trend: ModelResult) -> Caption:
-    """Say in how many states the rate rises, falls, or can not be told."""
-    facts = _trend_facts(trend)
-    return Caption(
-        title=_(
-            "The homicide rate falls in {falling} states, rises in {rising}, and is unclear in {unclear}"
-        ).format(**facts),
-        subtitle=_("Trend of the homicide rate, % a year, {period}").format(**facts),
-        alt=_(
-            "Chart of 32 states. Rising: {risers}. The pooled trend is {pooled} a year ({interval})."
-        ).format(**facts),
-        notes=(
-            _("Coloured and shaped by the evidence: rising or falling where q < 0.05."),
-            _(
-                "A straight line does not fit every state; read a trend with the state's own report."
-            ),
-        ),
-    )
-
-
-def caption_trend_intervals(trend: ModelResult, early: ModelResult) -> Caption:
-    """Say what the pooled trend is, where a further state could lie, and what a window does."""
-    facts = _trend_facts(trend) | {f"early_{k}": v for k, v in _trend_facts(early).items()}
-    return Caption(
-        title=_("The mean of the states' trends is {pooled} a year ({interval})").format(**facts),
-        subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
-        alt=_(
-            "Dots with intervals for 32 states in order, and a diamond for the pooled trend."
-        ).format(**facts),
-        notes=(
-            _("Grey bar: where a further state could lie, {predict_low} to {predict_high}.").format(
-                **facts
-            ),
-            _("Over {early_period} the mean trend is {early_pooled} ({early_interval}).").format(
-                **facts
-            ),
-            *trend_notes(trend),
-        ),
-    )
-
-
-def caption_trend_table(trend: ModelResult) -> Caption:
-    """Head the table of trends with the steepest fall and rise."""
-    rows = trend.tidy().dropna(subset=["cve_ent"]).sort_values("estimate")
-    facts = {
-        "first": find_state(rows["cve_ent"].iloc[0]).name,
-        "low": change(rows["estimate"].iloc[0]),
-        "last": find_state(rows["cve_ent"].iloc[-1]).name,
-        "high": change(rows["estimate"].iloc[-1]),
-        "period": months(*trend.period),
-    }
-    return Caption(
-        title=_("From {low} a year in {first} to {high} in {last}").format(**facts),
-        subtitle=_("Trend of the homicide rate by state, % a year, {period}").format(**facts),
-        alt=_("Table of trends with interval, q-value, homicides and dispersion by state."),
-        notes=(_("q-values: Benjamini-Hochberg over the 32 states."),),
-    )
-
-
-def _trend_facts(trend: ModelResult) -> dict[str, str]:
-    rows, pooled = trend.tidy(), trend.row("pooled")
-    counts = rows["direction"].value_counts()
-    risers = rows.loc[rows["direction"] == "rising", "cve_ent"]
-    return {
-        "falling": number(counts.get("falling", 0)),
-        "rising": number(counts.get("rising", 0)),
-        "unclear": number(counts.get("unclear", 0)),
-        "risers": listing([find_state(code).name for code in risers]) or _("none"),
-        "pooled": change(pooled["estimate"]),
-        "interval": interval(pooled["conf_low"], pooled["conf_high"]),
-        "predict_low": change(pooled["predict_low"], 0),
-        "predict_high": change(pooled["predict_high"], 0),
-        "period": months(*trend.period),
-    }
-
-
-def caption_tile_rates(panel: pd.DataFrame) -> Caption:
-    """Say in which state the rate of twelve months was highest."""
-    top = panel.loc[panel["year_rate_sesnsp"].idxmax(), "state"]
-    return Caption(
-        title=_("The states differ in level and in shape; the highest rate was in {top}").format(
-            top=top
-        ),
-        subtitle=_("Rate of twelve months by state, quarter by quarter, {period}").format(
-            period=months(panel["month"].min(), panel["month"].max())
-        ),
-        alt=_("Tile-grid map of small line charts, one a state. {top} is highest.").format(top=top),
-        notes=(
-            _("One scale for all states, from 0 to {top} per 100,000 person-years. SESNSP.").format(
-                top=number(panel["year_rate_sesnsp"].max())
-            ),
-            _("Oaxaca begins later: nine of its months were not reported."),
-        ),
-    )
-
-
 def point_administration(rates: pd.DataFrame, source: str) -> Point:
-    """Give the last administration's rate with interval and comparison."""
+    """Give the last administration's rate with interval and comparison.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_administrations
+    >>> rates = select_administrations(load_table("national_month"))
+    >>> point_administration(rates, "sesnsp").text
+    'Under Sheinbaum (October 2024 to June 2025, SESNSP victims) the homicide rate is 20.2 ...
+    """
     some = rates[rates["source"] == source]
     ratio = _last_ratio(some)
     later, earlier = ratio["term"].split("/")
@@ -251,7 +194,15 @@ def point_administration(rates: pd.DataFrame, source: str) -> Point:
 
 
 def point_peak(national_month: pd.DataFrame) -> Point:
-    """Give the twelve-month rate today against its peak."""
+    """Give the twelve-month rate today against its peak.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_twelve_months
+    >>> months = select_twelve_months(load_table("national_month"))
+    >>> point_peak(months).text
+    "In the twelve months to June 2025 SESNSP's rate was 20.9 per 100,000 person-years, ...
+    """
     mean = national_month.set_index("month")["year_rate_sesnsp"].dropna()
     text = _(
         "In the twelve months to {last} SESNSP's rate was {now} per 100,000 person-years, {fall} from its "
@@ -266,19 +217,14 @@ def point_peak(national_month: pd.DataFrame) -> Point:
     return Point(text, "rates")
 
 
-def point_trends(trend: ModelResult, early: ModelResult) -> Point:
-    """Give the pooled trend with interval and count of states, and what an earlier start does."""
-    facts = _trend_facts(trend) | {f"early_{k}": v for k, v in _trend_facts(early).items()}
-    text = _(
-        "{period}: the mean of the states' trends is {pooled} a year ({interval}), falling in {falling} "
-        "states, rising in {rising} ({risers}), unclear in {unclear}; over {early_period} it is "
-        "{early_pooled} ({early_interval})."
-    ).format(**facts)
-    return Point(text, "trends")
-
-
 def say_national_sureness() -> tuple[list[str], list[str], list[str]]:
-    """Say how sure we are of the national report: strengths, limitations, what would change it."""
+    """Say how sure we are of the national report: strengths, limitations, what would change it.
+
+    Examples
+    --------
+    >>> len(say_national_sureness())
+    3
+    """
     strengths = [
         _(
             "Two official sources made in different ways are shown side by side; where one stands in for the other, the cell is marked."

@@ -4,8 +4,8 @@ import re
 
 import pandas as pd
 
-from analysis.reporting.captions.priority_areas import half_sums
-from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.captions.city_files import half_sums
+from analysis.reporting.parts import Caption, Point
 from analysis.reporting.text import change, interval, listing, month, months, number, period
 from analysis.reporting.text import translate as _
 
@@ -16,7 +16,16 @@ OTHERS = r"the other \w+ fell by (\d+)-(\d+) %"
 
 
 def caption_city_figures(figures: pd.DataFrame, files: pd.DataFrame, rows: pd.DataFrame) -> Caption:
-    """Head the table of quoted figures, with those that the files held here do not match."""
+    """Head the table of quoted figures, with those that the files held here do not match.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_city_change, select_city_figures, select_city_files
+    >>> table = load_table("homicides_priority_cities")
+    >>> figures, files = select_city_figures(table), select_city_files(table)
+    >>> caption_city_figures(figures, files, select_city_change(files)).title
+    '46 quoted figures of 13 measures, none joined to a series'
+    """
     facts = {
         "rows": number(len(figures)),
         "measures": number(figures["measure"].nunique()),
@@ -94,7 +103,14 @@ def _change_quotes(figures: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
 
 
 def caption_priority_months(months_: pd.DataFrame) -> Caption:
-    """Say how many victims each state had in the first half of the last two years."""
+    """Say how many victims each state had in the first half of the last two years.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_state_months
+    >>> caption_priority_months(select_state_months(load_panel())).title
+    'Victims in January to June 2024 and 2025: Michoacán 859, then 718; Chiapas 491, then 204'
+    """
     halves = half_sums(months_.assign(count=months_["homicides_sesnsp"].astype("float64")))
     before, after = halves.columns
     parts = [
@@ -125,7 +141,15 @@ def caption_priority_months(months_: pd.DataFrame) -> Caption:
 
 
 def caption_priority_rates(rates: pd.DataFrame) -> Caption:
-    """Say what the highest and the last full-year rates of each state were."""
+    """Say what the highest and the last full-year rates of each state were.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_state_rates
+    >>> rates = select_state_rates(load_panel())
+    >>> caption_priority_rates(rates).title
+    'Highest and last full-year SESNSP rates since 2015: Michoacán 56.2 in 2021, then 29.7 ...
+    """
     facts = _rate_facts(rates)
     return Caption(
         title=_("Highest and last full-year SESNSP rates since {since}: {parts}").format(**facts),
@@ -185,7 +209,15 @@ def _rate_facts(rates: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_priority_rate_table(rates: pd.DataFrame) -> Caption:
-    """Head the table of yearly counts and rates of the states."""
+    """Head the table of yearly counts and rates of the states.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_state_rates
+    >>> rates = select_state_rates(load_panel())
+    >>> caption_priority_rate_table(rates).title
+    '52 rows of a state and year; SESNSP victims per 100,000: Michoacán 56.2 in 2021, then ...
+    """
     facts = _rate_facts(rates) | {"rows": number(len(rates[["state", "year"]].drop_duplicates()))}
     return Caption(
         title=_("{rows} rows of a state and year; SESNSP victims per 100,000: {parts}").format(
@@ -200,7 +232,15 @@ def caption_priority_rate_table(rates: pd.DataFrame) -> Caption:
 
 
 def point_priority_rates(rates: pd.DataFrame) -> Point:
-    """Say how the rate of each state moved over the last two full years."""
+    """Say how the rate of each state moved over the last two full years.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_state_rates
+    >>> rates = select_state_rates(load_panel())
+    >>> point_priority_rates(rates).text
+    'Victims of intentional homicide per 100,000 person-years from 2023 to 2024: Michoacán ...
+    """
     sesnsp = rates[(rates["source"] == "sesnsp") & (rates["months"] == 12)]
     parts = []
     for state, rows in sesnsp.groupby("state", sort=False):

@@ -2,14 +2,22 @@
 
 from analysis.modelling.result import ModelResult
 from analysis.reporting.captions.common import model_notes
-from analysis.reporting.exhibits import Caption
 from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.parts import Caption
 from analysis.reporting.text import change, month, months, number
 from analysis.reporting.text import translate as _
 
 
 def caption_smooth(smooth: ModelResult) -> Caption:
-    """Say where the rate stands without its season, and whether it rises or falls at the end."""
+    """Say where the rate stands without its season, and whether it rises or falls at the end.
+
+    Examples
+    --------
+    >>> from analysis import fit_smooth_trend, load_panel, load_table
+    >>> smooth = fit_smooth_trend(load_panel(), load_table("national_month"))
+    >>> caption_smooth(smooth).title
+    'Mexico: 17.3 per 100,000 in June 2025 without season (95% band of the whole curve 15.8 ...
+    """
     facts = _smooth_facts(smooth)
     last = smooth.rows[smooth.rows["kind"] == "month"].iloc[-1]
     source = smooth.parameters["source"]
@@ -42,7 +50,15 @@ def caption_smooth(smooth: ModelResult) -> Caption:
 
 
 def caption_smooth_table(smooth: ModelResult) -> Caption:
-    """Head the table of the smooth trend with its highest and its last value."""
+    """Head the table of the smooth trend with its highest and its last value.
+
+    Examples
+    --------
+    >>> from analysis import fit_smooth_trend, load_panel, load_table
+    >>> smooth = fit_smooth_trend(load_panel(), load_table("national_month"))
+    >>> caption_smooth_table(smooth).title
+    'Mexico: 27.6 in February 2020, 17.3 in June 2025'
+    """
     facts = _smooth_facts(smooth)
     return Caption(
         title=_("{place}: {high} in {peak}, {rate} in {last}").format(**facts),

@@ -4,13 +4,21 @@ import pandas as pd
 
 from analysis.calendar import PRESIDENTS
 from analysis.reporting.captions.common import last_months
-from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.parts import Caption, Point
 from analysis.reporting.text import day, given, listing, month, number
 from analysis.reporting.text import translate as _
 
 
 def caption_guard_roles(roles: pd.DataFrame) -> Caption:
-    """Say how many roles stand at the top and at the foot of the scale."""
+    """Say how many roles stand at the top and at the foot of the scale.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_guard_roles
+    >>> roles = select_guard_roles(load_table("guard_roles"))
+    >>> caption_guard_roles(roles).title
+    '2 of 22 roles of the Guard have level 10, 12 have level 1 or 2'
+    """
     facts = _role_facts(roles)
     return Caption(
         title=_(
@@ -54,7 +62,15 @@ def _role_facts(roles: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_strategy_dates(dates: pd.DataFrame) -> Caption:
-    """Say how many dated events there are and under whom most of them fall."""
+    """Say how many dated events there are and under whom most of them fall.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strategy_dates
+    >>> dates = select_strategy_dates(load_table("strategy_timeline"))
+    >>> caption_strategy_dates(dates).title
+    '12 of 25 dated events fall under López Obrador'
+    """
     facts = _date_facts(dates)
     return Caption(
         title=_("{most} of {events} dated events fall under {president}").format(**facts),
@@ -94,7 +110,15 @@ def _date_facts(dates: pd.DataFrame) -> dict[str, str]:
 
 
 def caption_strategy_date_table(dates: pd.DataFrame) -> Caption:
-    """Head the table of dates with how many stand in the gazette."""
+    """Head the table of dates with how many stand in the gazette.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strategy_dates
+    >>> dates = select_strategy_dates(load_table("strategy_timeline"))
+    >>> caption_strategy_date_table(dates).title
+    '12 of 25 dates are days of the official gazette'
+    """
     facts = _date_facts(dates)
     return Caption(
         title=_("{gazette} of {events} dates are days of the official gazette").format(**facts),
@@ -112,7 +136,15 @@ def caption_strategy_date_table(dates: pd.DataFrame) -> Caption:
 
 
 def caption_strategies(strategies: pd.DataFrame) -> Caption:
-    """Say how many pillars each strategy has and what the second one adds."""
+    """Say how many pillars each strategy has and what the second one adds.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strategies
+    >>> strategies = select_strategies(load_table("strategy_elements"))
+    >>> caption_strategies(strategies).title
+    'The strategy of 2018 has 8 pillars, that of 2024 has 3 and 2 joint-force measures'
+    """
     facts = _strategy_facts(strategies)
     return Caption(
         title=_(
@@ -155,7 +187,15 @@ def _strategy_facts(strategies: pd.DataFrame) -> dict[str, str]:
 
 
 def point_guard_roles(roles: pd.DataFrame) -> Point:
-    """Say which roles stand first, and which of those to be strengthened stand last."""
+    """Say which roles stand first, and which of those to be strengthened stand last.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_guard_roles
+    >>> roles = select_guard_roles(load_table("guard_roles"))
+    >>> point_guard_roles(roles).text
+    "As read by the document of December 2024, 2 of the Guard's 22 roles have level 10 of ...
+    """
     text = _(
         "As read by the document of December 2024, {top} of the Guard's {roles} roles have level {high} of 10 ({highest}) against {low} at level 1 or 2; of {wanted} areas to be strengthened, {count} are among these: {weak}."
     ).format(**_role_facts(roles))
@@ -163,7 +203,16 @@ def point_guard_roles(roles: pd.DataFrame) -> Point:
 
 
 def point_strategies(strategies: pd.DataFrame, dates: pd.DataFrame) -> Point:
-    """Compare the two strategies and say when the second one was presented."""
+    """Compare the two strategies and say when the second one was presented.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_strategies, select_strategy_dates
+    >>> strategies = select_strategies(load_table("strategy_elements"))
+    >>> dates = select_strategy_dates(load_table("strategy_timeline"))
+    >>> point_strategies(strategies, dates).text
+    'The strategy of 2018, published on May 16, 2019, has 8 pillars; that of 2024, ...
+    """
     presented = dates[dates["kind"] == "strategy"]["day"]
     text = _(
         "The strategy of 2018, published on {first}, has {old} pillars; that of 2024, presented on {second}, has {new} and {forces} joint-force measures. Of the {old_programmes} programmes that the document names for 2018, it names {kept} again for 2024: {both}."
@@ -174,7 +223,13 @@ def point_strategies(strategies: pd.DataFrame, dates: pd.DataFrame) -> Point:
 
 
 def say_priority_areas_sureness() -> tuple[list[str], list[str], list[str]]:
-    """Say how sure we are of the report on priority areas."""
+    """Say how sure we are of the report on priority areas.
+
+    Examples
+    --------
+    >>> len(say_priority_areas_sureness())
+    3
+    """
     strengths = [
         _("Each kind of figure stands alone: no series is joined, scaled or filled."),
         _(

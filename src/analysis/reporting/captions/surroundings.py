@@ -3,13 +3,21 @@
 import pandas as pd
 
 from analysis.geography import find_state
-from analysis.reporting.exhibits import Caption, Point
+from analysis.reporting.parts import Caption, Point
 from analysis.reporting.text import interval, listing, month, number, percent
 from analysis.reporting.text import translate as _
 
 
 def caption_deployment(months_: pd.DataFrame, state: str) -> Caption:
-    """Say how many guards per 100,000 the state had in the last month, against the nation."""
+    """Say how many guards per 100,000 the state had in the last month, against the nation.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_deployment
+    >>> rows = select_deployment(load_panel(), "Colima")
+    >>> caption_deployment(rows, "Colima").title
+    'Colima: 133 guards per 100,000 in July 2021, nation 77'
+    """
     facts = _deployment_facts(months_, state)
     return Caption(
         title=_("{state}: {guards} guards per 100,000 in {last}, nation {nation}").format(**facts),
@@ -48,7 +56,15 @@ def _deployment_facts(months_: pd.DataFrame, state: str) -> dict[str, str]:
 
 
 def caption_weapons(years: pd.DataFrame, state: str) -> Caption:
-    """Say which share of victims was killed with a firearm in the last full year."""
+    """Say which share of victims was killed with a firearm in the last full year.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_weapons
+    >>> years = select_weapons(load_table("sesnsp_victims_state_month"), "Colima")
+    >>> caption_weapons(years, "Colima").title
+    'Colima, 2024: 91% of victims with known means were shot, 75% in Mexico'
+    """
     facts = _weapon_facts(years, state)
     return Caption(
         title=_(
@@ -106,7 +122,15 @@ def _weapon_facts(years: pd.DataFrame, state: str) -> dict[str, str]:
 
 
 def caption_perception(years: pd.DataFrame, state: str) -> Caption:
-    """Say which share of adults feels unsafe in the last survey."""
+    """Say which share of adults feels unsafe in the last survey.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_perception
+    >>> years = select_perception(load_table("envipe_state_perception"), "Colima")
+    >>> caption_perception(years, "Colima").title
+    'Colima: 86.0% of adults felt unsafe in 2025, 79.4% in Mexico'
+    """
     last = years[years["year"] == years["year"].max()].set_index("place")["unsafe"]
     facts = {
         "state": find_state(state).name,
@@ -128,7 +152,15 @@ def caption_perception(years: pd.DataFrame, state: str) -> Caption:
 
 
 def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
-    """Say how many persons of the register are still missing."""
+    """Say how many persons of the register are still missing.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_disappeared
+    >>> years = select_disappeared(load_table("disappeared_state_year"), "Colima")
+    >>> caption_disappeared(years, "Colima").title
+    'Colima: 1,509 persons of the register who went missing from 2010 on, or without a ...
+    """
     missing = years.loc[years["category"] == "missing", "persons"].sum()
     undated = years[(years["year"] == "undated") & (years["category"] == "missing")]
     facts = {
@@ -154,7 +186,15 @@ def caption_disappeared(years: pd.DataFrame, state: str) -> Caption:
 
 
 def point_state_weapons(years: pd.DataFrame, state: str) -> Point:
-    """Give the firearm share with interval against the nation's."""
+    """Give the firearm share with interval against the nation's.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_weapons
+    >>> years = select_weapons(load_table("sesnsp_victims_state_month"), "Colima")
+    >>> point_state_weapons(years, "Colima").text
+    'In 2024 91% of the victims with known means were killed with a firearm (95% interval ...
+    """
     text = _(
         "In {year} {share} of the victims with known means were killed with a firearm ({interval}), "
         "against {nation} in Mexico."
@@ -163,7 +203,15 @@ def point_state_weapons(years: pd.DataFrame, state: str) -> Point:
 
 
 def point_state_guard(months_: pd.DataFrame, state: str) -> Point:
-    """Give the guards deployed in the last month against the nation."""
+    """Give the guards deployed in the last month against the nation.
+
+    Examples
+    --------
+    >>> from analysis import load_panel, select_deployment
+    >>> rows = select_deployment(load_panel(), "Colima")
+    >>> point_state_guard(rows, "Colima").text
+    'In July 2021, the last month known by state, 992 guards were deployed: 133 per 100,000 ...
+    """
     text = _(
         "In {last}, the last month known by state, {count} guards were deployed: {guards} per 100,000 "
         "inhabitants, {nation} in Mexico (a count, no interval)."

@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from analysis.modelling.harms import date_register
 from analysis.modelling.result import Note
-from analysis.modelling.surroundings import date_register
 from analysis.reporting.figures.frame import draw_places, new_axes, styled, zero_based
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import month

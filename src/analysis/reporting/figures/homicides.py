@@ -82,8 +82,8 @@ def plot_administrations(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     Parameters
     ----------
     rates : pandas.DataFrame
-        One row an administration and source: ``term, source, estimate, conf_low, conf_high``;
-        ratio rows are left out.
+        One row an administration and source: ``term, source, estimate, conf_low, conf_high,
+        flags``, hollow where a month has a flag; ratio rows are left out.
     ax : matplotlib.axes.Axes, optional
         Where to draw; without it, axes of a new figure.
 
@@ -96,19 +96,21 @@ def plot_administrations(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     """
     ax = new_axes(ax, height=3.2)
     rates = rates[rates["term"].isin(list(PRESIDENTS))]
-    terms = [term for term in PRESIDENTS if term in set(rates["term"])]
+    terms, named = [term for term in PRESIDENTS if term in set(rates["term"])], []
     for shift, marker, source in zip((-0.13, 0.13), "os", SOURCE_NAMES, strict=True):
         rows = rates[rates["source"] == source]
         y = rows["term"].map(terms.index) + shift
         ax.hlines(y, rows["conf_low"], rows["conf_high"], color=LIGHT[source], linewidth=2.2)
         style: dict[str, Any] = {"color": LIGHT[source], "label": _(SOURCE_NAMES[source]), "ms": 7}
-        ax.plot(rows["estimate"], y, marker, **style)
+        hollow = rows["flags"].ne("")
+        named += ax.plot(rows["estimate"][~hollow], y[~hollow], marker, **style)
+        ax.plot(rows["estimate"][hollow], y[hollow], marker, mfc=LIGHT["paper"], **style)
     ax.set_yticks(range(len(terms)), [PRESIDENTS[term] for term in terms])
     ax.invert_yaxis()
     ax.grid(visible=False, axis="y")
     ax.set_xlim(0)
     ax.set_xlabel(_("homicides per 100,000 person-years, with 95% interval"))
-    ax.legend(loc="lower left", ncols=2, bbox_to_anchor=(0, 1))
+    ax.legend(handles=named, loc="lower left", ncols=2, bbox_to_anchor=(0, 1))
     return ax
 
 

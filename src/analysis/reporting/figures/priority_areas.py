@@ -156,6 +156,14 @@ def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None 
         From `analysis.select_city_files`. Hollow months are preliminary.
     gaps : pandas.DataFrame
         From `analysis.select_city_gaps`: the years without an official figure are shaded.
+
+    Examples
+    --------
+    >>> from analysis import load_table, select_city_coverage, select_city_files, select_city_gaps
+    >>> table = load_table("homicides_priority_cities")
+    >>> gaps = select_city_gaps(select_city_coverage(table))
+    >>> len(plot_city_files(select_city_files(table), gaps=gaps).child_axes) > 5
+    True
     """
     ax = new_axes(ax, height=8.4)
     cities = sorted(files["place"].unique())

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.marks import legend
+from analysis.reporting.parts import Cells
 from analysis.reporting.text import number
 from analysis.reporting.text import translate as _
 

@@ -6,7 +6,7 @@ from analysis.claims.evidence import Evidence
 from analysis.claims.verdicts import Verdict
 from analysis.modelling.result import Note
 from analysis.reporting.evidence import cited_rows
-from analysis.reporting.exhibits import Cells
+from analysis.reporting.parts import Cells
 from analysis.reporting.text import given, number, sentence
 from analysis.reporting.text import translate as _
 from analysis.reporting.wording import (

@@ -2,22 +2,12 @@
 
 import pandas as pd
 
-from analysis.modelling.result import Note
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.surroundings import name_line, write_years
+from analysis.reporting.marks import STATUS
+from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells
 from analysis.reporting.text import change, given, number, period
 from analysis.reporting.text import translate as _
-
-STATUS = {
-    "final": Note("final figure"),
-    "as kept": Note("World Bank as kept, date of consultation not recorded"),
-    "computed": Note("computed from published tables"),
-    "press-report": Note("quoted by the press"),
-    "preliminary": Note("preliminary figure"),
-    "living register": Note("living register"),
-    "living register; 2025 to 1 May": Note("living register, read from a chart"),
-}
 
 
 def table_vintages(vintages: pd.DataFrame) -> Cells:
@@ -49,7 +39,7 @@ def table_vintages(vintages: pd.DataFrame) -> Cells:
             number(row.current / 1e9, 2),
             # Rounded first, so that no sign stands before a zero.
             "–" if pd.isna(row.difference) else change(round(row.difference, 1)),
-            row.source,
+            given(row.source),
         ]
         for row in vintages.itertuples()
     ]
@@ -93,7 +83,7 @@ def table_figures(figures: pd.DataFrame) -> Cells:
             given(row.unit),
             given(row.note) or "–",
             _(STATUS[row.status]),
-            row.source,
+            given(row.source),
         ]
         for row in figures.sort_values("first", kind="stable").itertuples()
     ]

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from analysis.reporting.captions.future import rough, signed, verdict_words
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.future import MODEL_NAMES
 from analysis.reporting.marks import marked
+from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import month, number, percent
 from analysis.reporting.text import translate as _

@@ -2,16 +2,14 @@
 
 import pandas as pd
 
-from analysis.modelling.result import Note
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.guard import FAMILIES, SPECIFICATION_NAMES
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.figures.robustness import INFERENCES, VARIANTS
+from analysis.reporting.marks import STATUS
+from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells, ends
-from analysis.reporting.text import code, number, p_value, percent
+from analysis.reporting.text import code, given, number, p_value, percent
 from analysis.reporting.text import translate as _
-
-STATUS = {"final": Note("final"), "plan": Note("plan"), "press_report": Note("press report")}
 
 
 def table_elasticities(elasticities: pd.DataFrame) -> Cells:
@@ -126,7 +124,7 @@ def table_strength(totals: pd.DataFrame) -> Cells:
             code(row["date"]),
             _(FAMILIES[row["concept"]][0]),
             number(row["guards"]),
-            str(row["source"]),
+            given(row["source"]),
             _(STATUS[row["status"]]),
         ]
         for __, row in totals.sort_values(["month", "concept"], kind="stable").iterrows()
@@ -195,6 +193,12 @@ def table_dynamics(rows: pd.DataFrame) -> Cells:
     -------
     Cells
         One row a lag, in months.
+
+    Examples
+    --------
+    >>> row = {"variant": "main", "lag": 3, "estimate": -0.05, "p_value": 0.4, "p_permutation": 0.5}
+    >>> table_dynamics(pd.DataFrame([row])).body
+    [['3', '−0.05 [0.500]', '–', '–', '–']]
     """
     single = rows.dropna(subset=["lag"])
     shown = single[single["lag"] % 3 == 0].assign(
@@ -223,6 +227,13 @@ def table_power(rows: pd.DataFrame) -> Cells:
     -------
     Cells
         One row a test.
+
+    Examples
+    --------
+    >>> row = {"term": "crv1", "std_error": 0.1, "estimate": 0.29, "simulated": 0.31}
+    >>> row |= {"size": 0.05, "size_low": 0.04, "size_high": 0.07, "draws": 999}
+    >>> table_power(pd.DataFrame([row])).body
+    [['clustered by state', '0.100', '0.29', '0.31', '5.0%', '4.0% to 7.0%', '999']]
     """
     body = [
         [

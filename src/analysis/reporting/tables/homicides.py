@@ -4,10 +4,10 @@ import pandas as pd
 
 from analysis.calendar import PRESIDENTS
 from analysis.geography import find_state
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.figures.trends import ARROWS, DIRECTIONS
 from analysis.reporting.marks import marked
+from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import change, code, number, p_value, percent
 from analysis.reporting.text import translate as _
@@ -118,7 +118,7 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
     >>> from analysis import load_table, select_administrations
     >>> cells = table_administrations(select_administrations(load_table("national_month")))
     >>> cells.body[0][0], cells.body[0][5]
-    ('Peña Nieto', '20.7')
+    ('Peña Nieto', '20.7 +')
     """
     rows = []
     for __, row in rates.iterrows():
@@ -130,6 +130,7 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
         if earlier:
             window += ", " + _window(row, "against_")
         digits = 2 if earlier else 1
+        estimate = number(row["estimate"], digits) + (" ×" if earlier else "")
         rows.append(
             [
                 name,
@@ -137,7 +138,7 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
                 window,
                 number(row["months"]),
                 marked(number(row["deaths"]), str(row["flags"]), row["source"]),
-                number(row["estimate"], digits) + (" ×" if earlier else ""),
+                marked(estimate, _all_flags(row), row["source"]),
                 ends(row, digits),
             ]
         )
@@ -150,7 +151,12 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
         _("Rate or ratio"),
         _("95% interval"),
     ]
-    return cells(rows, labels, 3, ";".join(rates["flags"]))
+    return cells(rows, labels, 3, ";".join(rates.apply(_all_flags, axis=1)))
+
+
+def _all_flags(row: pd.Series) -> str:
+    """Give the flags of a rate's months, and of those it is compared with."""
+    return ";".join(sorted({*row["flags"].split(";"), *row["against_flags"].split(";")} - {""}))
 
 
 def table_trends(trends: pd.DataFrame) -> Cells:

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from analysis.modelling.result import ModelResult
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.homicides import SOURCE_NAMES
+from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import change, code, month, number, percent
 from analysis.reporting.text import translate as _

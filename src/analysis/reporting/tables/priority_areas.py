@@ -4,21 +4,14 @@ import pandas as pd
 
 from analysis.calendar import PRESIDENTS
 from analysis.modelling.result import Note
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.strategies import EVENT_KINDS
 from analysis.reporting.figures.trends import ARROWS, DIRECTIONS
+from analysis.reporting.marks import STATUS
+from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import change, code, day, given, number, p_value, period
 from analysis.reporting.text import translate as _
 
-STATUS = {
-    "final": Note("final"),
-    "preliminary": Note("preliminary"),
-    "press-report": Note("press report"),
-    "gazette": Note("gazette"),
-    "public record": Note("public record"),
-    "document": Note("document"),
-}
 ELEMENT_KINDS = {
     "pillar": Note("pillar"),
     "programme": Note("programme"),
@@ -103,7 +96,7 @@ def table_city_figures(figures: pd.DataFrame) -> Cells:
             period(row["period"]),
             number(row["value"], 0 if row["value"] % 1 == 0 else 1),
             given(row["measure"]),
-            code(row["source"]),
+            given(row["source"]),
             _(STATUS[row["status"]]),
         ]
         for __, row in figures.iterrows()

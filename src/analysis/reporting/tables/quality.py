@@ -3,9 +3,9 @@
 import pandas as pd
 
 from analysis.geography import find_state, states
-from analysis.reporting.exhibits import Cells
 from analysis.reporting.figures.quality import RULES, SURENESS
 from analysis.reporting.marks import explain
+from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import change, code, month, number
 from analysis.reporting.text import translate as _
