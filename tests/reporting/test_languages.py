@@ -122,8 +122,10 @@ def cited(lang):
     for name, table in raw_tables().items():
         with languages.in_language(lang):
             names |= {text.given(source["title"]) for source in table["sources"]}
-        if "source" in {field["name"] for field in table["schema"]["fields"]}:
-            names |= {*read_text(name)["source"]}
+        for field in table["schema"]["fields"]:
+            if field["name"] == "source":
+                with languages.in_language(lang if "language" in field else "en"):
+                    names |= {*map(text.given, read_text(name)["source"])}
     names |= {text.code(name) for name in names}
     listed = "|".join(map(re.escape, sorted(names - {""}, key=len, reverse=True)))
     return re.compile(rf"{listed}|\w+\([^)]*=[^)]*\)|\b(?:{'|'.join(raw_tables())})\b")

@@ -323,6 +323,9 @@ def test_no_page_leads_to_one_of_another_language_that_failed(small):
     assert [event["lang"] for event in told if event["event"] == "finished"] == ["en", "es"]
     assert "../es/small-durango.html" not in page.read_text("utf-8")
     assert [run["status"] for run in run_reports(asked)] == ["skipped", "failed"]
+    write_notebook(small, "small", SMALL.format(name="small"), SHOW)
+    assert [run["status"] for run in run_reports(asked)] == ["ok", "ok"]
+    assert "../es/small-durango.html" in page.read_text("utf-8")
 
 
 def test_where_nothing_is_to_be_done_nothing_is_written_and_no_warning_is_repeated(

@@ -47,7 +47,8 @@ def select_specifications(
     -------
     pandas.DataFrame
         One row a specification (`SPECIFICATIONS`): ``specification``, the ``crv1`` row of
-        `fit_guard_elasticity`, its parameters, ``observations, states, first, last``.
+        `fit_guard_elasticity`, its parameters (``source, lag, effects, corrections, outcome,
+        drop``), ``observations, states, first, last``.
 
     Examples
     --------

@@ -69,9 +69,9 @@ def select_strategies(strategy_elements: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a kind and place: ``kind, place`` and, for 2018 and 2024, ``element_2018,
-        description_2018, source_2018, source_url_2018`` and so on; missing where a strategy
-        has no such element.
+        One row a kind and place: ``kind, place, element_2018, description_2018, source_2018,
+        source_url_2018, element_2024, description_2024, source_2024, source_url_2024``; missing
+        where a strategy has no such element.
 
     Examples
     --------

@@ -101,7 +101,9 @@ def run_reports(
     entries: Known = {}
     waiting = []
     seen: dict[Any, Any] = {}
-    for request in _beside_others(requests, _pages(known) | {one.key for one in requests}):
+    # What failed when it was asked for last is not led to before it is there.
+    hoped = {one.key for one in requests if one.key not in known}
+    for request in _beside_others(requests, _pages(known) | hoped):
         entry = known.get(request.key)
         if not force and entry and _stands(request, entry, seen):
             entries[request.key] = {**entry, "status": "skipped"}
@@ -118,13 +120,12 @@ def run_reports(
             keep_runs([entry])
 
     options: dict[str, Any] = {"limits": limits, "retries": retries, "known": known, "tell": tell}
-    if executor == "dask":
-        options["scheduler"] = scheduler
+    options |= {"scheduler": scheduler} if executor == "dask" else {}
     run = _run_away if executor == "dask" else _run_here
     try:
         if waiting:
             run(waiting, finish, jobs, **options)
-        if again := _misled(waiting, entries, known):
+        if again := _misled(requests, entries, known):
             run(again, finish, jobs, **options)
     finally:
         write_index([*entries.values()], rewrite=bool(waiting))
@@ -132,10 +133,10 @@ def run_reports(
 
 
 def _misled(requests: list[Request], entries: Known, known: Known) -> list[Request]:
-    """Give anew the requests whose pages lead to one of another language that then failed."""
-    made = [request for request in requests if entries[request.key]["status"] == "ok"]
+    """Give anew the requests whose pages do not lead to just the other languages there are now."""
+    made = [request for request in requests if entries[request.key]["status"] != "failed"]
     beside = _beside_others(made, _pages(known | entries))
-    return [one for one, before in zip(beside, made, strict=True) if one != before]
+    return [request for request in beside if [*request.others] != entries[request.key]["others"]]
 
 
 def _pages(known: Known) -> set[tuple[str, str]]:

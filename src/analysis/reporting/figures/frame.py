@@ -145,3 +145,21 @@ def write_tick(value: float, place: float = 0) -> str:
     ('2.5', '15,000')
     """
     return number(value, len(f"{value:.9g}".partition(".")[2]))
+
+
+def new_panels(ax: Axes, count: int, columns: int, *, gap: tuple[float, float]) -> list[Axes]:
+    """Divide axes into small ones of equal size, row by row."""
+    ax.axis("off")
+    rows = -(-count // columns)
+    wide, high = (1 - gap[0] * (columns - 1)) / columns, (1 - gap[1] * (rows - 1)) / rows
+    return [
+        ax.inset_axes(
+            (
+                (place % columns) * (wide + gap[0]),
+                1 - high - (place // columns) * (high + gap[1]),
+                wide,
+                high,
+            )
+        )
+        for place in range(count)
+    ]

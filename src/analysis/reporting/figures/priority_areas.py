@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from analysis.modelling.result import Note
-from analysis.reporting.figures.frame import mark_time, new_axes, styled, zero_based
+from analysis.reporting.figures.frame import new_axes, new_panels, styled, zero_based
 from analysis.reporting.figures.trends import DIRECTIONS
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import number
@@ -18,25 +18,6 @@ KINDS = {
     "files": (Note("SESNSP investigation files by month"), "sesnsp"),
     "quoted": (Note("Counts quoted from the press or an office"), "guard"),
 }
-SOURCE_MARKERS = {"inegi": (Note("INEGI deaths"), "s"), "sesnsp": (Note("SESNSP victims"), "o")}
-
-
-def _panels(ax: Axes, count: int, columns: int, *, gap: tuple[float, float]) -> list[Axes]:
-    """Divide axes into small ones of equal size, row by row."""
-    ax.axis("off")
-    rows = -(-count // columns)
-    wide, high = (1 - gap[0] * (columns - 1)) / columns, (1 - gap[1] * (rows - 1)) / rows
-    return [
-        ax.inset_axes(
-            (
-                (place % columns) * (wide + gap[0]),
-                1 - high - (place // columns) * (high + gap[1]),
-                wide,
-                high,
-            )
-        )
-        for place in range(count)
-    ]
 
 
 def _mark_gap(panel: Axes, first: Any, last: Any, text: str) -> None:
@@ -115,7 +96,7 @@ def plot_city_deaths(deaths: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | Non
     """
     ax = new_axes(ax, height=8.4)
     cities = sorted(deaths["place"].unique())
-    for panel, city in zip(_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
+    for panel, city in zip(new_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
         rows = deaths[deaths["place"] == city].sort_values("year")
         style: dict[str, Any] = {"color": LIGHT["inegi"], "marker": "o", "label": city}
         panel.plot(rows["year"], rows["deaths"], ms=2.5, lw=1.3, **style)
@@ -167,9 +148,9 @@ def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None 
     """
     ax = new_axes(ax, height=8.4)
     cities = sorted(files["place"].unique())
-    for panel, city in zip(_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
+    for panel, city in zip(new_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
         rows = files[files["place"] == city].sort_values("month")
-        _draw_months(panel, rows["month"], rows["files"], rows["status"] == "preliminary", city)
+        draw_months(panel, rows["month"], rows["files"], rows["status"] == "preliminary", city)
         for gap in gaps[gaps["place"] == city].itertuples():
             first, after = pd.Timestamp(f"{gap.first}"), pd.Timestamp(f"{gap.last + 1}")
             _mark_gap(panel, first, after, _("no data"))
@@ -181,7 +162,7 @@ def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None 
     return ax
 
 
-def _draw_months(
+def draw_months(
     panel: Axes, month: pd.Series, counts: pd.Series, hollow: pd.Series, place: str
 ) -> None:
     """Draw SESNSP's monthly counts: a thin line and a dot a month, hollow where preliminary."""
@@ -237,71 +218,4 @@ def plot_city_change(change: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.grid(visible=False, axis="y")
     ax.set_xlabel(_("% change in files, with 95% intervals"))
     ax.legend(loc="lower left", ncols=3, bbox_to_anchor=(0, 1))
-    return ax
-
-
-@styled
-def plot_state_months(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw SESNSP's victims of intentional homicide by month, one panel a state.
-
-    Parameters
-    ----------
-    months : pandas.DataFrame
-        From `analysis.select_state_months`. Hollow months are preliminary.
-
-    Examples
-    --------
-    >>> from analysis import load_panel, select_state_months
-    >>> plot_state_months(select_state_months(load_panel())).child_axes[0].get_ylabel()
-    'victims a month'
-    """
-    ax = new_axes(ax, height=6.4)
-    names = list(dict.fromkeys(months["state"]))
-    for panel, name in zip(_panels(ax, len(names), 1, gap=(0, 0.2)), names, strict=True):
-        rows = months[months["state"] == name]
-        counts = rows["homicides_sesnsp"].astype("float64")
-        hollow = rows["flags"].str.contains("preliminary")
-        _draw_months(panel, rows["month"], counts, hollow, name)
-        zero_based(panel, room=1.25)
-        mark_time(panel, rows["month"].min(), rows["month"].max())
-        panel.set_ylabel(_("victims a month"))
-        panel.set_title(name, fontweight="bold", pad=20)
-    return ax
-
-
-@styled
-def plot_state_rates(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw yearly rates with intervals, one panel a state, a marker and colour a source.
-
-    Parameters
-    ----------
-    rates : pandas.DataFrame
-        From `analysis.select_state_rates`. Hollow years are provisional.
-
-    Examples
-    --------
-    >>> from analysis import load_panel, select_state_rates
-    >>> plot_state_rates(select_state_rates(load_panel())).child_axes[0].get_ylabel()
-    'per 100,000 person-years'
-    """
-    ax = new_axes(ax, height=4.0)
-    names = list(dict.fromkeys(rates["state"]))
-    for panel, name in zip(_panels(ax, len(names), 2, gap=(0.1, 0)), names, strict=True):
-        full = []
-        for source, (label, marker) in SOURCE_MARKERS.items():
-            rows = rates[(rates["state"] == name) & (rates["source"] == source)]
-            color = LIGHT[source]
-            panel.vlines(rows["year"], rows["conf_low"], rows["conf_high"], color=color, lw=1.3)
-            for marked, face in ((False, color), (True, LIGHT["paper"])):
-                some = rows[rows["marked"] == marked]
-                style: dict[str, Any] = {"facecolor": face, "edgecolor": color, "s": 24}
-                style |= {"marker": marker, "linewidth": 1.2, "zorder": 3, "label": _(label)}
-                dots = panel.scatter(some["year"], some["rate"], **style)
-                full += [] if marked else [dots]
-        zero_based(panel)
-        panel.set_title(name, fontweight="bold")
-        panel.set_xticks(range(2000, 2026, 5))
-        if name == names[0]:
-            panel.set_ylabel(_("per 100,000 person-years"))
-            panel.legend(handles=full, loc="upper left", fontsize=9.5)
     return ax
