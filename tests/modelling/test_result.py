@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import analysis as an
 from analysis.modelling.result import TIDY, ModelResult
 from analysis.models import find_models
 from analysis.sources import raw_tables
@@ -129,3 +130,27 @@ def test_a_result_is_read_in_a_terminal_and_in_a_notebook(fitted):
     assert text.splitlines()[-1].split()[:2] == ["pooled", "-5.333"]
     assert html.count("<tr>") == len(result.rows) and "NaN" not in html
     assert "<script" not in ModelResult(**vars(result) | {"formula": "<script>"})._repr_html_()
+
+
+def test_selections_carry_the_units_of_their_numbers():
+    panel, months = an.load_panel(), an.load_table("national_month")
+    trend = an.fit_state_trend(panel)
+    rate = "per 100,000 person-years"
+    expected = [
+        (
+            an.select_trend_line(trend, "Colima"),
+            {"observed": rate, "fitted": rate, "conf_low": rate},
+        ),
+        (
+            an.select_recent_rates(panel),
+            {"homicides": "homicides", "rate": rate, "conf_high": rate},
+        ),
+        (an.select_twelve_months(months), {"filled_cells": "states", "year_rate_inegi": rate}),
+        (an.select_parts(an.load_table("troops_public_security")), {"sum": "persons"}),
+        (an.select_years(panel, "Colima"), {"homicides_sesnsp": "victims", "rate_inegi": rate}),
+    ]
+    for frame, units in expected:
+        assert {name: frame.attrs["units"][name] for name in units} == units
+        assert frame.attrs["sources"]
+    # What is about all states says so still.
+    assert expected[0][0].attrs["rests_on"] == {"states": "all"}

@@ -91,4 +91,5 @@ def select_gaps(coverage: pd.DataFrame) -> pd.DataFrame:
             }
         )
     out = pd.DataFrame(rows)
-    return credit(out, coverage.attrs["sources"])
+    years = dict.fromkeys(["whole", "other", "lacking"], "years")
+    return credit(out, coverage.attrs["sources"], **years)

@@ -62,4 +62,4 @@ def select_choices(multiverse: ModelResult) -> pd.DataFrame:
         )
         parts.append(part.rename_axis("value").reset_index().assign(choice=choice))
     out = pd.concat(parts, ignore_index=True).astype({"value": "str"})
-    return credit(out, multiverse.sources, estimate=multiverse.unit)
+    return credit(out, multiverse.sources, estimate=multiverse.unit, median=multiverse.unit)

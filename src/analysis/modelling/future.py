@@ -96,7 +96,10 @@ def select_totals(counterfactual: ModelResult) -> pd.DataFrame:
     own = [sorted({flag for flag in flags if flag.startswith(source)}) for flags in windows]
     out = out.assign(source=source, flags=[";".join(flags) for flags in own])
     out.attrs = rows.attrs
-    return credit(out, counterfactual.sources)
+    units = dict.fromkeys(
+        ["observed", "expected", "expected_low", "expected_high"], counterfactual.unit
+    )
+    return credit(out, counterfactual.sources, **units)
 
 
 def select_forecast(forecast: ModelResult, *, months: int = 36) -> pd.DataFrame:

@@ -126,7 +126,7 @@ def select_vintages(military_expenditure: pd.DataFrame) -> pd.DataFrame:
     rows = rows.rename(columns={"value": "released"}).sort_values(["year", "vintage"])
     columns = ["year", "vintage", "unit", "released", "current", "difference"]
     out = rows[[*columns, "source", "source_url"]].reset_index(drop=True)
-    return credit(out, ["military_expenditure"])
+    return credit(out, ["military_expenditure"], difference="%")
 
 
 def select_budget(security_budget: pd.DataFrame) -> pd.DataFrame:

@@ -169,7 +169,8 @@ def select_power_curve(power: ModelResult) -> pd.DataFrame:
         for name in ("crv1", "crv3")
     }
     out = pd.DataFrame({"elasticity": sizes, **shares})
-    return credit(out, power.sources)
+    units = {"elasticity": power.unit, "crv1": "share of one", "crv3": "share of one"}
+    return credit(out, power.sources, **units)
 
 
 def share_found(placebos: pd.DataFrame, test: str, critical: float, effect: float) -> float:

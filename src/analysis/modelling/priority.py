@@ -233,7 +233,9 @@ def select_city_change(
     out = _test_change(out.rename_axis(columns=None).reset_index(), spread, freedom)
     out["dispersion"], out["year_before"], out["year_after"] = spread, before, after
     out = out.merge(_provisional_months(rows, before, after), on="cvegeo")
-    return _credited(out.sort_values("estimate"), estimate="%")
+    units = dict.fromkeys(["before", "after"], "investigation files")
+    units |= dict.fromkeys(["estimate", "exact_low", "exact_high"], "%")
+    return _credited(out.sort_values("estimate"), **units)
 
 
 def _test_change(counts: pd.DataFrame, spread: float, freedom: int) -> pd.DataFrame:

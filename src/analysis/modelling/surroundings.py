@@ -87,7 +87,8 @@ def select_parts(troops_public_security: pd.DataFrame) -> pd.DataFrame:
     rows["parts"] = rows["parts"].map(lambda parts: " + ".join(str(part) for part in parts))
     columns = ["period", "total", "parts", "sum", "difference", "source", "source_url"]
     out = rows[[*columns, "parts_source"]]
-    return credit(out, ["troops_public_security"])
+    persons = dict.fromkeys(["total", "sum", "difference"], "persons")
+    return credit(out, ["troops_public_security"], **persons)
 
 
 def _parts(row: object, table: pd.DataFrame) -> tuple[list[int], list[str]]:
