@@ -11,13 +11,14 @@ What is printed:
 - seconds by the clock, seconds of the processors (which tell more where other programs run too),
   and the highest memory: the proportional set sizes of the command, its descendants and
   the preloaded process with its kernels, added up every second (oftener would take time from
-  what is measured). Half of the loop runs before each of the two runs, for a machine that others
-  use is not equally fast at all times;
-- the cells' own compute, measured apart from the software: one plain Python process imports
-  everything and forks for each report, and the fork runs the cells in IPython one after the
-  other; results of models are kept between them as in a run. The overhead of a report is the
-  time of ``analysis run --jobs 1``, less that of a run with nothing to do, less the compute, by
-  the number of reports;
+  what is measured). All ways take turns, three times: a third of the loop, then each run; for a
+  machine that others use is not equally fast at all times. Runs are the mean of three, and the
+  range of the ratio over the turns stands beside;
+- the cells' own compute, measured in the same turns and apart from the software: one plain Python
+  process imports everything and forks for each report, and the fork runs the cells in IPython one
+  after the other; results of models are kept between them as in a run. The overhead of a report is
+  the time of ``analysis run --jobs 1``, less that of a run with nothing to do, less the compute,
+  by the number of reports;
 - the same ways to ten notebooks that sleep for 0.3 s each, and the overhead of one, for the
   compute is known: everything beyond the sleep and the run with nothing to do counts. What each
   report adds (ten of them against one) leaves out what a run does once, which is to import and to
@@ -50,6 +51,8 @@ EVERY = ("national", "guard", "claims", "context", "priority-areas")
 PAUSE = 1.0
 SLEEP = 0.3
 GROWTH = (10, 37, 74)
+# Turns in which the loop is made a part at a time, and each run once.
+TURNS = 3
 PARAMETERS = 'lang: str = "en"  # language of the page'
 TINY = f"""
 import time
@@ -156,6 +159,12 @@ def together(parts: list[Taken]) -> Taken:
     """Add up what was taken by one after the other."""
     seconds, processor, peaks = zip(*parts, strict=True)
     return Taken(sum(seconds), sum(processor), max(peaks))
+
+
+def average(runs: list[Taken]) -> Taken:
+    """Give the mean of several runs of the same, and the most memory of any."""
+    all_ = together(runs)
+    return Taken(all_.seconds / len(runs), all_.processor / len(runs), all_.peak)
 
 
 def copy_project(place: Path) -> None:
@@ -268,13 +277,11 @@ def measure_cells(names: list[str], project: Path) -> float:
     return sum(map(json.loads, done.stdout.split()))
 
 
-def row(name: str, taken: Taken, reports: int, usual: Taken | None = None) -> None:
-    """Print what was taken, and the ratios of the plain loop's times to it."""
+def row(name: str, taken: Taken, reports: int, ratios: str = "") -> None:
+    """Print what was taken, and ratios to it."""
     times = [taken.seconds, taken.seconds / reports, taken.processor]
     text = "".join(f"{seconds:10.1f}" for seconds in times) + f"{taken.peak / 2**30:10.2f}"
-    if usual:
-        text += f"   x{usual.seconds / taken.seconds:.1f}, x{usual.processor / taken.processor:.1f}"
-    print(f"{name:<34}{text}", flush=True)
+    print(f"{name:<34}{text}{ratios}", flush=True)
 
 
 def say(name: str, seconds: float, reports: int) -> None:
@@ -282,32 +289,53 @@ def say(name: str, seconds: float, reports: int) -> None:
     print(f"{name:<34}{seconds:10.1f}{seconds / reports:10.2f}", flush=True)
 
 
-def compare_ways(project: Path, names: list[str], skip_plain: bool) -> dict[int, float]:
-    """Print the ways to the same reports side by side; give the seconds of a run by its jobs."""
-    usual, taken = [], {}
-    for jobs in (1, 2):
+def compare(loop: list[Taken], runs: list[Taken], share: list[float]) -> str:
+    """Write how many times the loop took as long, over all turns and in each of them."""
+    each = [
+        part.seconds / of / one.seconds for part, one, of in zip(loop, runs, share, strict=True)
+    ]
+    usual, mean = together(loop), average(runs)
+    ratios = f"   x{usual.seconds / mean.seconds:.1f}, x{usual.processor / mean.processor:.1f}"
+    return f"{ratios}   x{min(each):.1f} to x{max(each):.1f}"
+
+
+def compare_ways(
+    project: Path, names: list[str], *, skip_plain: bool, cells: bool = False
+) -> tuple[float, float]:
+    """Print the ways to the same reports side by side.
+
+    Gives the seconds of a run with one job beyond that with nothing to do, and those of the cells.
+    """
+    loop: list[Taken] = []
+    runs: dict[int, list[Taken]] = {1: [], 2: []}
+    nothing, alone = 0.0, 0.0
+    for turn in range(TURNS):
         if not skip_plain:
             with fresh(project) as folder:
-                usual.append(take(plain(names[jobs - 1 :: 2]), folder))
-        with fresh(project) as folder:
-            taken[jobs] = take([run(names, jobs)], folder)
-            nothing = take([run(names, jobs)], folder).seconds
-    loop = together(usual) if usual else None
+                loop.append(take(plain(names[turn::TURNS]), folder))
+        for jobs, several in runs.items():
+            with fresh(project) as folder:
+                several.append(take([run(names, jobs)], folder))
+                if jobs == 2:
+                    nothing += take([run(names, jobs)], folder).seconds / TURNS
+        if cells:
+            with fresh(project) as folder:
+                alone += measure_cells(names, folder) / TURNS
+    share = [len(names[turn::TURNS]) / len(names) for turn in range(TURNS)]
     if loop:
-        row("papermill and nbconvert, a loop", loop, len(names))
-    for jobs, one in taken.items():
-        row(f"analysis run --jobs {jobs}", one, len(names), loop)
+        row("papermill and nbconvert, a loop", together(loop), len(names))
+    for jobs, several in runs.items():
+        ratios = compare(loop, several, share) if loop else ""
+        row(f"analysis run --jobs {jobs}", average(several), len(names), ratios)
     say("nothing to do", nothing, len(names))
-    return {jobs: one.seconds - nothing for jobs, one in taken.items()}
+    return average(runs[1]).seconds - nothing, alone
 
 
 def measure_reports(project: Path, names: list[str], skip_plain: bool) -> None:
     """Print the ways to real reports, and what they take beyond the cells."""
-    seconds = compare_ways(project, names, skip_plain)
-    with fresh(project) as folder:
-        compute = measure_cells(names, folder)
-    say("the cells alone", compute, len(names))
-    say("overhead, one job", seconds[1] - compute, len(names))
+    seconds, alone = compare_ways(project, names, skip_plain=skip_plain, cells=True)
+    say("the cells alone", alone, len(names))
+    say("overhead, one job", seconds - alone, len(names))
 
 
 def measure_tiny(project: Path, skip_plain: bool) -> None:
@@ -317,7 +345,7 @@ def measure_tiny(project: Path, skip_plain: bool) -> None:
     with fresh(project) as folder:
         one = take([run(names[:1], 1)], folder).seconds
         nothing = take([run(names[:1], 1)], folder).seconds
-    ten = compare_ways(project, names[:10], skip_plain)[1]
+    ten, __ = compare_ways(project, names[:10], skip_plain=skip_plain)
     say("overhead, one job", ten - 10 * SLEEP, 10)
     say("what 9 more reports add", ten - (one - nothing) - 9 * SLEEP, 9)
     for count in GROWTH:
