@@ -17,7 +17,6 @@ from analysis.errors import DataError, RequestError, unknown
 from analysis.files import hash_code, hash_file, written_beside
 from analysis.geography import find_state
 from analysis.reads import note_read
-from analysis.schemas import validate
 from analysis.sources import (
     NATION,
     derived_tables,
@@ -77,6 +76,8 @@ def build_tables() -> dict[str, pd.DataFrame]:
     DataError
         As `build_data`.
     """
+    from analysis.schemas import validate  # as in `read_table`
+
     tables = {name: read_table(name) for name in raw_tables()}
     panel = build_panel()
     national_month = build_national_month(panel)

@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from analysis.errors import DataError
-from analysis.schemas import validate
 from analysis.sources import describe, read_raw
 
 
@@ -104,6 +103,9 @@ def read_table(name: str, *, corrected: bool = True) -> pd.DataFrame:
     >>> guard.loc[guard["flags"].str.contains("guards_corrected"), "guards"].tolist()
     [2173, 979, 12224]
     """
+    # Pandera takes half a second to import, for which a run with nothing to do need not wait.
+    from analysis.schemas import validate
+
     frame = validate(read_raw(name), name)
     table = apply_corrections(frame, describe(name)) if corrected else frame.assign(flags="")
     table.attrs["sources"] = [name]
