@@ -72,7 +72,7 @@ def fit(model: str | None, parameters: dict, show_list: bool, as_json: bool) -> 
     period = " to ".join(result.period)
     click.echo(
         f"\n{result.formula}\n{result.observations} observations, {result.states} states, "
-        f"{period}; {result.inference}"
+        f"{period}; {result.inference}\nestimate: {result.unit}"
     )
     for note in result.notes:
         click.echo(f"note: {note}")

@@ -75,8 +75,11 @@ def credit(frame: pd.DataFrame, tables: Iterable[str], **units: str) -> pd.DataF
     >>> credit(rows, ["panel"], estimate="% a year").attrs["units"]
     {'estimate': '% a year', 'conf_low': '% a year', 'months': 'months'}
     """
+    shared = _shared_units()
     own = {name: unit for name, unit in frame.attrs.get("units", {}).items() if unit}
-    known = _shared_units() | own | units
+    if "estimate" in units:
+        own = {name: unit for name, unit in own.items() if shared.get(name) not in OF_ESTIMATE}
+    known = shared | own | units
     estimate = known["estimate"]
     found = {name: known.get(name) for name in frame}
     found = {name: estimate if unit in OF_ESTIMATE else unit for name, unit in found.items()}

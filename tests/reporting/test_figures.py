@@ -103,7 +103,7 @@ def test_rates_that_hold_flagged_months_are_hollow_and_their_ratios_marked():
     assert sorted(hollow) == sorted(terms["estimate"]) and len(hollow) == 4
     row = next(row for row in an.table_administrations(rates).body if "against" in row[0])
     assert row[0] == "López Obrador against Peña Nieto" and row[1] == "SESNSP victims"
-    # The months of Peña Nieto hold one that is filled, those of López Obrador none.
+    # The months of Peña Nieto hold two that are filled, those of López Obrador none.
     assert row[5].endswith("× +") and not row[4].endswith("+")
 
 

@@ -320,12 +320,23 @@ def test_no_page_leads_to_one_of_another_language_that_failed(small):
     asked = [check_request("small", {"state": "Durango"}, lang) for lang in ("en", "es")]
     page, told = small / "reports/en/small-durango.html", []
     assert [run["status"] for run in run_reports(asked, tell=told.append)] == ["ok", "failed"]
-    assert [event["lang"] for event in told if event["event"] == "finished"] == ["en", "es"]
+    finished = [event["lang"] for event in told if event["event"] == "finished"]
+    assert finished == ["en", "es", "en"]
     assert "../es/small-durango.html" not in page.read_text("utf-8")
     assert [run["status"] for run in run_reports(asked)] == ["skipped", "failed"]
     write_notebook(small, "small", SMALL.format(name="small"), SHOW)
     assert [run["status"] for run in run_reports(asked)] == ["ok", "ok"]
     assert "../es/small-durango.html" in page.read_text("utf-8")
+
+
+def test_where_a_report_failed_in_every_language_each_is_made_once(small):
+    write_notebook(small, "small", SMALL.format(name="small"), SHOW, "assert False")
+    asked = [check_request("small", {"state": "Durango"}, lang) for lang in ("en", "es")]
+    assert [run["status"] for run in run_reports(asked)] == ["failed", "failed"]
+    write_notebook(small, "small", SMALL.format(name="small"), SHOW)
+    told = []
+    assert [run["status"] for run in run_reports(asked, tell=told.append)] == ["ok", "ok"]
+    assert [event["event"] for event in told].count("started") == 2
 
 
 def test_where_nothing_is_to_be_done_nothing_is_written_and_no_warning_is_repeated(

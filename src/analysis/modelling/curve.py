@@ -27,7 +27,7 @@ def select_curve(multiverse: ModelResult) -> pd.DataFrame:
     rows = rows.sort_values(["effects", "estimate", "term"], ignore_index=True)
     rows.insert(1, "rank", rows.groupby("effects").cumcount() + 1)
     out = rows.merge(multiverse.fitted, on=["effects", "rank"], validate="1:1").round(4)
-    return credit(out, multiverse.sources, estimate=multiverse.unit)
+    return credit(out, multiverse.sources, estimate="elasticity")
 
 
 def select_choices(multiverse: ModelResult) -> pd.DataFrame:
@@ -62,4 +62,4 @@ def select_choices(multiverse: ModelResult) -> pd.DataFrame:
         )
         parts.append(part.rename_axis("value").reset_index().assign(choice=choice))
     out = pd.concat(parts, ignore_index=True).astype({"value": "str"})
-    return credit(out, multiverse.sources, estimate=multiverse.unit, median=multiverse.unit)
+    return credit(out, multiverse.sources, estimate="elasticity", median="elasticity")

@@ -105,7 +105,7 @@ def fit_multiverse(panel: pd.DataFrame, *, draws: int = 999, seed: int = 1) -> M
         observations=int(table["observations"].max()),
         states=len(codes),
         inference="crv1 by state a row; joint permutation of states' trajectories for the curve",
-        unit="elasticity",
+        unit="elasticity; of shares a share of one",
         rows=pd.concat([pd.DataFrame(summary), table], ignore_index=True).assign(
             draws=asked["draws"]
         ),

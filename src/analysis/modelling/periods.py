@@ -145,4 +145,4 @@ def tidy_series(rows: pd.DataFrame, *tables: str) -> pd.DataFrame:
     out = out.sort_values(["order", "names", "first", "last"], kind="stable", ignore_index=True)
     out["run"] = find_runs(out)
     out = out[list(COLUMNS)]
-    return credit(out, tables)
+    return credit(out, tables, value="see the column unit")

@@ -66,9 +66,9 @@ def rate_unit(outcome: str, exposure: str, per: float) -> str:
     Examples
     --------
     >>> rate_unit("deaths", "person_years", 100_000), rate_unit("deaths", "", 1)
-    ('deaths per 100,000 person_years', 'deaths')
+    ('deaths per 100,000 person-years', 'deaths')
     """
-    return f"{outcome} per {per:,.0f} {exposure}" if exposure else outcome
+    return f"{outcome} per {per:,.0f} {exposure.replace('_', '-')}" if exposure else outcome
 
 
 def _notes(rows: pd.DataFrame, flags: pd.Series, source: str) -> list[Note]:

@@ -154,7 +154,9 @@ def select_weapons(victims: pd.DataFrame, state: str) -> pd.DataFrame:
     ).reset_index()
     out = _state_and_nation(out[out["known"] > 0], state)
     out.attrs = {"rests_on": ALL_STATES}
-    return credit(out, [SOURCES["sesnsp"]], estimate="share of one")
+    # Those of the nation are of every state.
+    months = dict.fromkeys(["months", "months_due"], "months of a state")
+    return credit(out, [SOURCES["sesnsp"]], estimate="share of one", **months)
 
 
 def select_perception(table: pd.DataFrame, state: str) -> pd.DataFrame:

@@ -18,10 +18,16 @@ class Progress:
 
     def __init__(self, total: int, *, as_json: bool = False) -> None:
         self.as_json, self.total = as_json, total
-        self.entries: list[dict[str, Any]] = []
+        # The last of each report, which may be made again for the links of its page.
+        self.told: dict[tuple[str, str], dict[str, Any]] = {}
         self.since = time.monotonic()
         hidden = as_json or not sys.stderr.isatty()
         self.bar = tqdm(total=total, disable=hidden, file=sys.stderr, unit="report")
+
+    @property
+    def entries(self) -> list[dict[str, Any]]:
+        """The entry of each report that is finished."""
+        return [*self.told.values()]
 
     def __enter__(self) -> "Progress":
         return self
@@ -51,8 +57,8 @@ class Progress:
         """Tell one event of `analysis.reporting.run.run_reports`."""
         entry = event.get("entry")
         if entry:
-            self.entries.append(entry)
-            self.bar.update()
+            self.bar.update((entry["slug"], entry["lang"]) not in self.told)
+            self.told[entry["slug"], entry["lang"]] = entry
         if self.as_json:
             # What the entry says at length stands in the document at the end.
             short = {key: entry[key] for key in ("status", "seconds", "error")} if entry else {}

@@ -73,8 +73,8 @@ def run_reports(
         workers or as many as ``jobs``.
     tell : callable
         Called with each event: ``event`` (``started, cell, retry, finished``), ``slug, lang``
-        and, when finished, the ``entry``; ``refused`` has ``worker`` and ``error``,
-        ``waiting`` (for a worker) ``error``.
+        and, when finished, the ``entry``, twice where a page is made again for its links;
+        ``refused`` has ``worker`` and ``error``, ``waiting`` (for a worker) ``error``.
 
     Returns
     -------
@@ -101,9 +101,7 @@ def run_reports(
     entries: Known = {}
     waiting = []
     seen: dict[Any, Any] = {}
-    # What failed when it was asked for last is not led to before it is there.
-    hoped = {one.key for one in requests if one.key not in known}
-    for request in _beside_others(requests, _pages(known) | hoped):
+    for request in _beside_others(requests, _expected(requests, known)):
         entry = known.get(request.key)
         if not force and entry and _stands(request, entry, seen):
             entries[request.key] = {**entry, "status": "skipped"}
@@ -112,9 +110,8 @@ def run_reports(
             waiting.append(request)
 
     def finish(request: Request, entry: dict[str, Any]) -> None:
-        if request.key not in entries:
-            tell(request.event("finished", entry=entry))
         entries[request.key] = entry
+        tell(request.event("finished", entry=entry))
         # Of a full disk the end tells, when all are kept.
         with contextlib.suppress(OSError):
             keep_runs([entry])
@@ -130,6 +127,16 @@ def run_reports(
     finally:
         write_index([*entries.values()], rewrite=bool(waiting))
     return [*entries.values()]
+
+
+def _expected(requests: list[Request], known: Known) -> set[tuple[str, str]]:
+    """Give the pages that there will be: those there are, and those asked for.
+
+    What failed last, while the report was made in another language, is led to when it is there.
+    """
+    pages = _pages(known)
+    made = {slug for slug, _ in pages}
+    return pages | {one.key for one in requests if one.key not in known or one.slug not in made}
 
 
 def _misled(requests: list[Request], entries: Known, known: Known) -> list[Request]:

@@ -1,4 +1,4 @@
-"""The words of the report on what surrounds homicide: its head, troops, perception and gaps."""
+"""The words of the report on what surrounds homicide: its head, troops and perception."""
 
 import pandas as pd
 

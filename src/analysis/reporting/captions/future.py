@@ -1,4 +1,4 @@
-"""The words of what would have been, and of what may come."""
+"""The words of what would have been."""
 
 from math import floor, log10
 

@@ -1,4 +1,4 @@
-"""The words of the report on what surrounds homicide: arms, fentanyl, fuel, kidnapping, missing."""
+"""The words of the report on what surrounds homicide: arms, fentanyl, fuel, kidnapping."""
 
 import re
 

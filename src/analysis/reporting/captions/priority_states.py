@@ -6,7 +6,7 @@ import pandas as pd
 
 from analysis.reporting.captions.city_files import half_sums
 from analysis.reporting.parts import Caption, Point
-from analysis.reporting.text import change, interval, listing, month, months, number, period
+from analysis.reporting.text import change, given, interval, listing, month, months, number, period
 from analysis.reporting.text import translate as _
 
 # A quoted figure with this measure does not say whether it counts files or victims.
@@ -88,7 +88,7 @@ def _change_quotes(figures: pd.DataFrame, rows: pd.DataFrame) -> list[str]:
         facts = {
             "before": str(rows["year_before"].iloc[0]),
             "after": str(rows["year_after"].iloc[0]),
-            "source": row["source"],
+            "source": given(row["source"]),
             "place": row["place"],
             "quoted": change(row["value"], 0),
             "low": number(low),

@@ -1,4 +1,4 @@
-"""The words on how firm the elasticity is: inferences, power, lags, the specification curve."""
+"""The words on how firm the elasticity is: inferences and power."""
 
 from analysis.geography import find_state
 from analysis.modelling.result import ModelResult

@@ -1,4 +1,4 @@
-"""Figures of the priority cities and states."""
+"""Figures of the priority cities."""
 
 from typing import Any
 
@@ -150,7 +150,7 @@ def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None 
     cities = sorted(files["place"].unique())
     for panel, city in zip(new_panels(ax, len(cities), 2, gap=(0.1, 0.075)), cities, strict=True):
         rows = files[files["place"] == city].sort_values("month")
-        draw_months(panel, rows["month"], rows["files"], rows["status"] == "preliminary", city)
+        draw_counts(panel, rows["month"], rows["files"], rows["status"] == "preliminary", city)
         for gap in gaps[gaps["place"] == city].itertuples():
             first, after = pd.Timestamp(f"{gap.first}"), pd.Timestamp(f"{gap.last + 1}")
             _mark_gap(panel, first, after, _("no data"))
@@ -162,7 +162,7 @@ def plot_city_files(files: pd.DataFrame, *, gaps: pd.DataFrame, ax: Axes | None 
     return ax
 
 
-def draw_months(
+def draw_counts(
     panel: Axes, month: pd.Series, counts: pd.Series, hollow: pd.Series, place: str
 ) -> None:
     """Draw SESNSP's monthly counts: a thin line and a dot a month, hollow where preliminary."""

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 
 from analysis.modelling.result import Note
 from analysis.reporting.figures.frame import mark_time, new_axes, new_panels, styled, zero_based
-from analysis.reporting.figures.priority_areas import draw_months
+from analysis.reporting.figures.priority_areas import draw_counts
 from analysis.reporting.style import LIGHT
 from analysis.reporting.text import translate as _
 
@@ -35,7 +35,7 @@ def plot_state_months(months: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         rows = months[months["state"] == name]
         counts = rows["homicides_sesnsp"].astype("float64")
         hollow = rows["flags"].str.contains("preliminary")
-        draw_months(panel, rows["month"], counts, hollow, name)
+        draw_counts(panel, rows["month"], counts, hollow, name)
         zero_based(panel, room=1.25)
         mark_time(panel, rows["month"].min(), rows["month"].max())
         panel.set_ylabel(_("victims a month"))

@@ -142,8 +142,8 @@ def table_parts(parts: pd.DataFrame) -> Cells:
 def _name_sources(total: str, parts: str) -> str:
     """Name the source of a total, and that of its parts where it is another."""
     if total == parts:
-        return total
-    return _("{total}; parts: {parts}").format(total=total, parts=parts)
+        return given(total)
+    return _("{total}; parts: {parts}").format(total=given(total), parts=given(parts))
 
 
 def table_unheld(claims: pd.DataFrame) -> Cells:

@@ -1,4 +1,4 @@
-"""Tables of homicides: years, halves, administrations, trends, neighbours, marks."""
+"""Tables of homicides: years, halves, administrations, neighbours."""
 
 import pandas as pd
 
