@@ -3,6 +3,7 @@
 import pandas as pd
 
 from analysis.calendar import PRESIDENTS
+from analysis.modelling.selection import join_flags
 from analysis.reporting.figures.homicides import SOURCE_NAMES
 from analysis.reporting.figures.trends import ARROWS, DIRECTIONS
 from analysis.reporting.marks import marked
@@ -10,6 +11,9 @@ from analysis.reporting.parts import Cells
 from analysis.reporting.tables.cells import cells, ends
 from analysis.reporting.text import change, code, number, percent
 from analysis.reporting.text import translate as _
+
+# Of the months of a rate, and of those it is compared with.
+FLAGS = ["flags", "against_flags"]
 
 
 def _window(row: pd.Series, which: str) -> str:
@@ -137,7 +141,7 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
                 window,
                 number(row["months"]),
                 marked(number(row["deaths"]), str(row["flags"]), row["source"]),
-                marked(estimate, _all_flags(row), row["source"]),
+                marked(estimate, join_flags(row[FLAGS]), row["source"]),
                 ends(row, digits),
             ]
         )
@@ -150,12 +154,7 @@ def table_administrations(rates: pd.DataFrame) -> Cells:
         _("Rate or ratio"),
         _("95% interval"),
     ]
-    return cells(rows, labels, 3, ";".join(rates.apply(_all_flags, axis=1)))
-
-
-def _all_flags(row: pd.Series) -> str:
-    """Give the flags of a rate's months, and of those it is compared with."""
-    return ";".join(sorted({*row["flags"].split(";"), *row["against_flags"].split(";")} - {""}))
+    return cells(rows, labels, 3, join_flags(rates[FLAGS].stack()))
 
 
 def table_state_years(years: pd.DataFrame) -> Cells:
